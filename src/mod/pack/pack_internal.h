@@ -1,0 +1,7 @@
+/* What the files of this module share; nobody outside includes it. */
+#pragma once
+
+#include "mod/pack/pack.h"
+
+/* Names that must exist, ids that must be there once, kinds of clause that exclude each other. */
+void pack_check_names(const struct pack *p, struct problems *ps);
