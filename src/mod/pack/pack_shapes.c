@@ -272,7 +272,7 @@ static const struct shape_field measure_shape_fields[] = {
 	{"denominator", SHAPE_RULE, offsetof(struct pack_measure, denominator), REQ,
 		.help = "usually the weight column"},
 	{"per", SHAPE_DEC, offsetof(struct pack_measure, per), OPT},
-	{"parameter", SHAPE_TEXT, offsetof(struct pack_measure, parameter), REQ,
+	{"parameter", SHAPE_TEXT, offsetof(struct pack_measure, parameter), OPT,
 		.help = "the limit, by the unit's group"},
 	{"is_shared", SHAPE_BOOL, offsetof(struct pack_measure, is_shared), OPT,
 		.help = "the row holds the org's total, which is apportioned"},
