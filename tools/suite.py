@@ -233,6 +233,17 @@ STEPS = {
 }
 
 
+TELLING = re.compile(r"\berror: |^ERROR|ERROR: |^FAILED: |^not ok|==ERROR|runtime error|^==\d+== \S|^\[  ERROR")
+
+
+def telling_lines(path):
+    """What a reader of a failure wants of a log: its errors, or its end when none is recognised."""
+    with open(path, encoding="utf-8", errors="replace") as log:
+        lines = log.read().splitlines()
+    errors = list(dict.fromkeys(line for line in lines if TELLING.search(line)))
+    return errors[:40] or lines[-40:]
+
+
 def run_step(name):
     step = Step(name)
     start = time.monotonic()
@@ -249,10 +260,8 @@ def run_step(name):
     if c.failed:
         for failure in c.failures:
             print(f"    {failure}")
-        with open(step.log, encoding="utf-8", errors="replace") as log:
-            tail = log.read().splitlines()[-60:]
-        print("    | " + "\n    | ".join(tail), flush=True)
-        print(f"    all of it: {step.log}")
+        print("    | " + "\n    | ".join(telling_lines(step.log)))
+        print(f"    all of it: {step.log}", flush=True)
     return c
 
 

@@ -58,6 +58,13 @@ class Suite(unittest.TestCase):
         steps = {"a": self.counting(passed=1), "b": self.counting(passed=10)}
         self.assertEqual(self.run_steps(steps, ["b"])[1][-1], "10 passed, 0 failed")
 
+    def test_a_failed_step_shows_the_errors_of_its_log_once(self):
+        def noisy(step):
+            step.write("compiling\n" * 100 + "a.c:1:2: error: no\na.c:1:2: error: no\n" + "more\n" * 100)
+            step.count.fail("build")
+        lines = self.run_steps({"a": noisy})[1]
+        self.assertEqual([l for l in lines if l.startswith("    | ")], ["    | a.c:1:2: error: no"])
+
     def test_an_unknown_step_is_wrong_usage(self):
         with contextlib.redirect_stderr(io.StringIO()):
             self.assertEqual(suite.main(["nonsense"]), 2)
