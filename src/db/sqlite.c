@@ -79,18 +79,21 @@ static enum db_failure_kind failure_kind(sqlite3 *handle)
 	}
 }
 
+/* "NOT NULL constraint failed: org.code" to "org.code". */
+static const char *after_failed(const char *said)
+{
+	const char *at = strstr(said, "failed: ");
+
+	return at ? at + strlen("failed: ") : said;
+}
+
 /* "UNIQUE constraint failed: org.code, org.name" to "org(code, name)". */
 static const char *unique_name(struct ctx *cx, const char *said)
 {
-	struct str columns = str_from(said), rest, table;
+	struct str columns = str_from(after_failed(said)), rest = columns, table;
 	struct strbuf b;
 	char *name;
-	size_t at = str_find(columns, STR("failed: "));
 
-	if (at == SIZE_MAX)
-		return said;
-	columns = str_sub(columns, at + 8, columns.n);
-	rest = columns;
 	table = str_cut(&rest, '.');
 	if (rest.n == 0)
 		return said;
@@ -116,7 +119,7 @@ static enum err fail(struct ctx *cx, struct sqlite_db *db)
 	if (kind == DB_FAILURE_UNIQUE)
 		constraint = unique_name(cx, said);
 	else if (kind == DB_FAILURE_NOT_NULL || kind == DB_FAILURE_CHECK)
-		constraint = said;
+		constraint = after_failed(said);
 	return db_fail(cx, &db->base, kind, constraint, said);
 }
 
