@@ -40,15 +40,15 @@ enum err db_commit(struct ctx *cx, struct db *db)
 	enum err e;
 
 	assert(db->in_tx);
-	if (db->bulks)
-		BUG("commit while a bulk load into %s is open", db->bulks->table);
-	reset_statements(db, false);
 	if (db->is_failed) {
 		db_rollback(db);
 		return ctx_fail(cx, ERR_STORE,
 			TR(cx, "事务中已有语句失败，全部撤回",
 				"a statement of the transaction failed; all was rolled back"));
 	}
+	if (db->bulks)
+		BUG("commit while a bulk load into %s is open", db->bulks->table);
+	reset_statements(db, false);
 	e = db->driver->commit(cx, db);
 	if (e != ERR_OK)
 		db_rollback(db);

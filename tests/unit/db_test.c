@@ -2,92 +2,14 @@
  * Rows in and out. Every test of `both` runs on SQLite and, when SHUREN_TEST_PG names a server
  * (tools/with-postgres), on PostgreSQL with a schema of its own; else it counts as skipped there.
  */
-#include "base/err.h"
-#include "base/str.h"
-#include "db/db.h"
 #include "db/id.h"
+#include "db_world.h"
 
-#include <setjmp.h>
-#include <cmocka.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define OK(expr) assert_ok(&w->cx, (expr), __FILE__, __LINE__)
-
-struct world {
-	struct ctx cx;
-	struct db *db;
-	char *url, *folder;
-};
-
-static void assert_ok(struct ctx *cx, enum err e, const char *file, int line)
-{
-	if (e != ERR_OK) {
-		print_error(
-			"%s:%d: %s: " STR_FMT "\n", file, line, err_slug(e), STR_ARG(cx->error));
-		fail();
-	}
-}
-
-static struct world *world_new(void)
-{
-	struct arena *mem = arena_create();
-	struct world *w = arena_new(mem, struct world);
-
-	w->cx = (struct ctx){.mem = mem, .now_us = INT64_C(1795478400000000), .is_english = true};
-	w->folder = arena_strz(mem, "/tmp/shuren-db-XXXXXX");
-	assert_non_null(mkdtemp(w->folder));
-	return w;
-}
-
-static int setup_sqlite(void **state)
-{
-	struct world *w = world_new();
-
-	w->url = arena_printf(w->cx.mem, "%s/place", w->folder);
-	OK(db_open(&w->cx, str_from(w->url), DB_CREATE, &w->db));
-	*state = w;
-	return 0;
-}
-
-static int setup_postgres(void **state)
-{
-	const char *server = getenv("SHUREN_TEST_PG");
-	struct world *w = world_new();
-
-	*state = w;
-	if (!server)
-		return 0; /* the test skips itself */
-	w->url = arena_printf(w->cx.mem, "%s?schema=test_db", server);
-	OK(db_open(&w->cx, str_from(w->url), DB_CREATE, &w->db));
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct world *w = *state;
-	char *command = arena_printf(w->cx.mem, "rm -rf '%s'", w->folder);
-	int rc = 0;
-
-	if (w->db && db_dialect(w->db) == DB_POSTGRES)
-		OK(db_exec(&w->cx, w->db, "DROP SCHEMA test_db CASCADE"));
-	db_close(w->db);
-	rc = system(command);
-	arena_free(w->cx.mem);
-	return rc;
-}
-
-/* The world of a test that needs an open store. */
-static struct world *open_world(void **state)
-{
-	struct world *w = *state;
-
-	if (!w->db)
-		skip();
-	return w;
-}
 
 static const struct db_column person_columns[] = {
 	{"id", DB_I64, false},
@@ -357,6 +279,13 @@ static enum err load(struct world *w, int64_t from, int64_t to, int64_t *out_row
 	return db_bulk_end(&w->cx, bulk, out_rows);
 }
 
+static enum err load_committed(struct world *w, int64_t from, int64_t to)
+{
+	TRY(db_begin(&w->cx, w->db, DB_WRITE));
+	TRY(load(w, from, to, NULL));
+	return db_commit(&w->cx, w->db);
+}
+
 static void bulk_load_puts_every_row_in(void **state)
 {
 	struct world *w = open_world(state);
@@ -465,11 +394,188 @@ static void a_second_writer_is_told_to_wait(void **state)
 	db_close(other);
 }
 
-#define ON(name, dialect)                                                                          \
-	{                                                                                          \
-#name " (" #dialect ")", name, setup_##dialect, teardown, NULL                     \
+/* A child loads 200,000 rows in one transaction and is killed while it does. */
+static void kill_in_a_bulk_load_leaves_all_or_none(void **state)
+{
+	enum { ROWS = 200000 };
+	struct world *w = open_world(state);
+	int kept = 0;
+
+	make_person(w);
+	db_close(w->db);
+	w->db = NULL;
+	for (useconds_t wait_us = 20000; wait_us < 2000000 && !kept; wait_us = wait_us * 3 / 2) {
+		int status;
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			enum err e = db_open(&w->cx, str_from(w->url), DB_EXISTING, &w->db);
+			if (e == ERR_OK)
+				e = db_begin(&w->cx, w->db, DB_WRITE);
+			if (e == ERR_OK)
+				e = load(w, 0, ROWS, NULL);
+			if (e == ERR_OK)
+				e = db_commit(&w->cx, w->db);
+			_exit(e == ERR_OK ? 0 : 1);
+		}
+		usleep(wait_us);
+		kill(child, SIGKILL);
+		assert_int_equal(waitpid(child, &status, 0), child);
+		OK(db_open(&w->cx, str_from(w->url), DB_EXISTING, &w->db));
+		kept = (int)people(w);
+		if (WIFEXITED(status)) /* acknowledged: all must be there */
+			assert_int_equal(WEXITSTATUS(status), 0);
+		assert_true(kept == 0 || kept == ROWS);
+		if (WIFEXITED(status))
+			assert_int_equal(kept, ROWS);
+		db_close(w->db);
+		w->db = NULL;
 	}
-#define BOTH(name) ON(name, sqlite), ON(name, postgres)
+}
+
+static void a_full_disk_is_told_and_loses_nothing(void **state)
+{
+	struct world *w = open_world(state);
+	enum err e;
+
+	make_person(w);
+	OK(add_person(w, -1, "kept"));
+	OK(db_exec(&w->cx, w->db, "PRAGMA max_page_count = 100"));
+	OK(db_begin(&w->cx, w->db, DB_WRITE));
+	w->cx.is_english = false;
+	e = load(w, 0, 100000, NULL);
+	assert_int_equal(e, ERR_IO);
+	assert_int_equal(db_last_failure(w->db)->kind, DB_FAILURE_FULL);
+	assert_true(str_starts(w->cx.error, "磁盘已满"));
+	assert_int_equal(db_commit(&w->cx, w->db), ERR_STORE);
+	assert_int_equal(people(w), 1);
+	OK(add_person(w, -2, "small"));
+}
+
+static void a_backup_is_one_moment_under_writes(void **state)
+{
+	struct world *w = open_world(state);
+	char *path = arena_printf(w->cx.mem, "%s/copy.db", w->folder);
+	struct db *other;
+
+	make_person(w);
+	OK(load_committed(w, 0, 5000));
+	OK(db_open(&w->cx, str_from(w->url), DB_EXISTING, &other));
+	OK(db_begin(&w->cx, other, DB_WRITE));
+	OK(db_exec(&w->cx, other, "DELETE FROM person WHERE id < 100"));
+	OK(db_backup(&w->cx, w->db, path));
+	OK(db_commit(&w->cx, other));
+	db_close(other);
+	assert_int_equal(db_backup(&w->cx, w->db, path), ERR_CONFLICT);
+	assert_int_equal(people(w), 4900);
+	db_close(w->db);
+	OK(db_open(&w->cx, str_printf(w->cx.mem, "sqlite:%s", path), DB_READ_ONLY, &w->db));
+	assert_int_equal(people(w), 5000);
+	assert_int_equal(add_person(w, -1, "x"), ERR_STORE);
+	assert_int_equal(db_last_failure(w->db)->kind, DB_FAILURE_READ_ONLY);
+}
+
+static void what_cannot_be_opened_says_why(void **state)
+{
+	struct world *w = *state;
+	struct db *db;
+	char *path = arena_printf(w->cx.mem, "%s/junk.db", w->folder);
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	for (int i = 0; i < 1000; i++)
+		fputs("this is no database\n", f);
+	fclose(f);
+	assert_int_equal(
+		db_open(&w->cx, str_printf(w->cx.mem, "sqlite:%s", path), DB_EXISTING, &db),
+		ERR_STORE);
+	assert_true(str_find(w->cx.error, STR("is no database")) != SIZE_MAX);
+	assert_int_equal(db_open(&w->cx, str_from(path), DB_EXISTING, &db), ERR_INVALID);
+	assert_int_equal(
+		db_open(&w->cx, str_printf(w->cx.mem, "%s/absent", w->folder), DB_EXISTING, &db),
+		ERR_NOT_FOUND);
+	assert_int_equal(db_open(&w->cx, STR_NONE, DB_CREATE, &db), ERR_INVALID);
+	assert_int_equal(db_open(&w->cx, STR("sqlite:"), DB_CREATE, &db), ERR_INVALID);
+	assert_int_equal(db_open(&w->cx, STR("/proc/none/here"), DB_CREATE, &db), ERR_IO);
+}
+
+static void postgres_refusals_name_the_way_out(void **state)
+{
+	struct world *w = open_world(state);
+	const char *server = getenv("SHUREN_TEST_PG");
+	struct db *db;
+
+	assert_int_equal(db_backup(&w->cx, w->db, "/tmp/x"), ERR_UNSUPPORTED);
+	assert_true(str_find(w->cx.error, STR("pg_dump")) != SIZE_MAX);
+	assert_int_equal(db_open(&w->cx, str_printf(w->cx.mem, "%s?schema=absent", server),
+				 DB_EXISTING, &db),
+		ERR_NOT_FOUND);
+	assert_int_equal(
+		db_open(&w->cx, str_printf(w->cx.mem, "%s?schema=a;b", server), DB_CREATE, &db),
+		ERR_INVALID);
+	assert_int_equal(
+		db_open(&w->cx, STR("postgres://u:secret@127.0.0.1:1/none"), DB_EXISTING, &db),
+		ERR_IO);
+	assert_true(str_find(w->cx.error, STR("secret")) == SIZE_MAX);
+	OK(db_open(&w->cx, str_from(w->url), DB_READ_ONLY, &db));
+	assert_int_equal(db_exec(&w->cx, db, "CREATE TABLE t (id @pk) @strict"), ERR_STORE);
+	assert_int_equal(db_last_failure(db)->kind, DB_FAILURE_READ_ONLY);
+	db_close(db);
+}
+
+static void a_lost_connection_is_told(void **state)
+{
+	struct world *w = open_world(state);
+	struct db *other;
+	int64_t pid = count(w, "SELECT pg_backend_pid()");
+
+	OK(db_open(&w->cx, str_from(w->url), DB_EXISTING, &other));
+	OK(db_begin(&w->cx, w->db, DB_WRITE));
+	OK(db_exec(&w->cx, other,
+		arena_printf(w->cx.mem, "SELECT pg_terminate_backend(%d)", (int)pid)));
+	assert_int_equal(db_exec(&w->cx, w->db, "SELECT 1"), ERR_IO);
+	assert_int_equal(db_last_failure(w->db)->kind, DB_FAILURE_CONNECTION);
+	assert_int_not_equal(db_commit(&w->cx, w->db), ERR_OK);
+	db_close(w->db);
+	w->db = other;
+}
+
+static void a_sum_must_be_cast(void **state)
+{
+	struct world *w = open_world(state);
+	struct db_stmt *st;
+	bool has_row;
+
+	make_person(w);
+	OK(add_person(w, 7, "a"));
+	OK(db_prepare(&w->cx, w->db, "SELECT sum(id) AS total FROM person", &st));
+	assert_int_equal(db_step(&w->cx, st, &has_row), ERR_STORE);
+	assert_true(str_find(w->cx.error, STR("total")) != SIZE_MAX);
+	db_release(st);
+	assert_int_equal(count(w, "SELECT CAST(sum(id) AS BIGINT) FROM person"), 7);
+}
+
+static void ids_grow_whatever_the_clock_does(void **state)
+{
+	struct world *w = open_world(state);
+	int64_t first = db_new_id(&w->cx, w->db), last = first, at = w->cx.now_us;
+
+	assert_true(id_instant_us(first) == at);
+	for (int i = 0; i < 1200000; i++) {
+		int64_t id = db_new_id(&w->cx, w->db);
+		assert_true(id > last);
+		last = id;
+	}
+	w->cx.now_us = at - 5000000;
+	assert_true(db_new_id(&w->cx, w->db) > last);
+	w->cx.now_us = at + 1000000;
+	assert_true(id_instant_us(db_new_id(&w->cx, w->db)) == w->cx.now_us);
+	w->cx.now_us = at;
+	db_seed_ids(w->db, 1);
+	first = db_new_id(&w->cx, w->db);
+	db_seed_ids(w->db, 1);
+	assert_true(db_new_id(&w->cx, w->db) == first);
+}
 
 int main(void)
 {
@@ -488,6 +594,14 @@ int main(void)
 		BOTH(the_schema_can_be_asked),
 		BOTH(a_wrong_statement_says_why),
 		BOTH(a_second_writer_is_told_to_wait),
+		ON(kill_in_a_bulk_load_leaves_all_or_none, sqlite),
+		ON(a_full_disk_is_told_and_loses_nothing, sqlite),
+		ON(a_backup_is_one_moment_under_writes, sqlite),
+		ON(what_cannot_be_opened_says_why, sqlite),
+		ON(ids_grow_whatever_the_clock_does, sqlite),
+		ON(postgres_refusals_name_the_way_out, postgres),
+		ON(a_lost_connection_is_told, postgres),
+		ON(a_sum_must_be_cast, postgres),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
