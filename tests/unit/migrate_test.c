@@ -1,0 +1,182 @@
+/* Migrations, and every named query against the schema they make, on both databases. */
+#include "db/id.h"
+#include "db/migrate.h"
+#include "db_world.h"
+#include "mod/org/org_sql.h"
+
+static const struct db_migration steps[] = {
+	{1, "one", "CREATE TABLE a (id @pk) @strict", "c1"},
+	{2, "two", "CREATE TABLE b (id @pk) @strict; INSERT INTO a (id) VALUES (1)", "c2"},
+	{3, "broken", "CREATE TABLE c (id @pk) @strict; INSERT INTO a (id) VALUES (1)", "c3"},
+};
+
+static enum err migrate(struct world *w, int count, int *out_applied)
+{
+	return db_migrate(&w->cx, w->db, &(struct db_migrations){steps, count}, out_applied);
+}
+
+static void steps_are_made_once_and_in_order(void **state)
+{
+	struct world *w = open_world(state);
+	struct db_migrations two = {steps, 2};
+	int applied;
+
+	assert_int_equal(db_check_schema(&w->cx, w->db, &two), ERR_NOT_FOUND);
+	OK(migrate(w, 1, &applied));
+	assert_int_equal(applied, 1);
+	assert_int_equal(db_check_schema(&w->cx, w->db, &two), ERR_STORE);
+	assert_true(str_find(w->cx.error, STR("shuren upgrade")) != SIZE_MAX);
+	OK(migrate(w, 2, &applied));
+	assert_int_equal(applied, 1);
+	OK(migrate(w, 2, &applied));
+	assert_int_equal(applied, 0);
+	OK(db_check_schema(&w->cx, w->db, &two));
+}
+
+static void a_broken_step_leaves_nothing_of_itself(void **state)
+{
+	struct world *w = open_world(state);
+	bool has;
+
+	assert_int_equal(migrate(w, 3, NULL), ERR_CONFLICT);
+	OK(db_has_table(&w->cx, w->db, "b", &has));
+	assert_true(has);
+	OK(db_has_table(&w->cx, w->db, "c", &has));
+	assert_false(has);
+}
+
+static void a_newer_store_and_a_changed_step_are_refused(void **state)
+{
+	static const struct db_migration changed[] = {
+		{1, "one", "CREATE TABLE a (id @pk) @strict", "other"}};
+	struct world *w = open_world(state);
+
+	OK(migrate(w, 2, NULL));
+	assert_int_equal(migrate(w, 1, NULL), ERR_STORE);
+	assert_true(str_find(w->cx.error, STR("newer")) != SIZE_MAX);
+	assert_int_equal(
+		db_migrate(&w->cx, w->db, &(struct db_migrations){changed, 1}, NULL), ERR_STORE);
+	assert_true(str_find(w->cx.error, STR("0001_one differs")) != SIZE_MAX);
+	assert_false(db_in_transaction(w->db));
+}
+
+static void the_programs_own_schema_is_made(void **state)
+{
+	static const char *const tables[] = {"meta", "pack", "pack_file", "org", "org_alias",
+		"org_event", "import_batch", "snapshot", "audit"};
+	struct world *w = open_world(state);
+	bool has;
+
+	OK(db_migrate(&w->cx, w->db, &db_migrations, NULL));
+	OK(db_check_schema(&w->cx, w->db, &db_migrations));
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		OK(db_has_table(&w->cx, w->db, tables[i], &has));
+		if (!has)
+			fail_msg("no table %s", tables[i]);
+	}
+}
+
+static void every_query_prepares_and_has_its_columns(void **state)
+{
+	static const struct db_column wrong_name[] = {{"title", DB_TEXT, false}};
+	static const struct db_query wrong = {.name = "wrong",
+		.sql = "SELECT name FROM org",
+		.columns = wrong_name,
+		.column_count = 1};
+	struct world *w = open_world(state);
+
+	OK(db_migrate(&w->cx, w->db, &db_migrations, NULL));
+	for (size_t i = 0; i < org_query_count; i++)
+		OK(db_check_query(&w->cx, w->db, org_queries[i]));
+	assert_int_equal(db_check_query(&w->cx, w->db, &wrong), ERR_STORE);
+	assert_true(str_find(w->cx.error, STR("title")) != SIZE_MAX);
+}
+
+static struct org_upsert_in school(struct world *w, const char *code, const char *parent)
+{
+	return (struct org_upsert_in){
+		.id = db_new_id(&w->cx, w->db),
+		.code = str_from(code),
+		.name = str_printf(w->cx.mem, "学校 %s", code),
+		.kind = STR("school"),
+		.has_parent_code = parent != NULL,
+		.parent_code = str_from(parent),
+		.state = STR("open"),
+		.updated_at = w->cx.now_us,
+	};
+}
+
+static void generated_queries_carry_nulls_rows_and_versions(void **state)
+{
+	struct world *w = open_world(state);
+	struct org_upsert_in in;
+	struct org_find_row row = {0};
+	struct org_children_rows rows;
+	struct org_aliases_rows aliases;
+	int64_t changed;
+	bool found;
+
+	OK(db_migrate(&w->cx, w->db, &db_migrations, NULL));
+	OK(db_begin(&w->cx, w->db, DB_WRITE));
+	in = school(w, "b", "top"); /* before its parent: the reference is deferred */
+	OK(org_upsert(&w->cx, w->db, &in, &changed));
+	in = school(w, "top", NULL);
+	in.has_opened_on = true;
+	assert_true(date_from_ymd(1958, 9, 1, &in.opened_on));
+	in.has_lon = in.has_lat = true;
+	in.lon = 111.13;
+	OK(org_upsert(&w->cx, w->db, &in, NULL));
+	in = school(w, "a", "top");
+	OK(org_upsert(&w->cx, w->db, &in, NULL));
+	OK(db_commit(&w->cx, w->db));
+
+	OK(org_find(&w->cx, w->db, &(struct org_find_in){STR("top")}, &row, &found));
+	assert_true(found && !row.has_parent_code && row.has_opened_on && row.has_lon);
+	assert_false(row.has_closed_on);
+	assert_int_equal(row.closed_on.day, DATE_NONE.day);
+	assert_int_equal(row.version, 1);
+	OK(org_find(&w->cx, w->db, &(struct org_find_in){STR("none")}, &row, &found));
+	assert_false(found);
+	OK(org_children(&w->cx, w->db, &(struct org_children_in){STR("top"), false}, &rows));
+	assert_int_equal(rows.count, 2);
+	assert_true(str_is(rows.items[0].code, "a"));
+	in.version = 1;
+	OK(org_upsert(&w->cx, w->db, &in, &changed));
+	assert_int_equal(changed, 1);
+	OK(org_upsert(&w->cx, w->db, &in, &changed)); /* the version it saw is stale now */
+	assert_int_equal(changed, 0);
+	OK(org_add_alias(
+		&w->cx, w->db, &(struct org_add_alias_in){STR("local"), STR("7"), STR("a")}, NULL));
+	OK(org_aliases(&w->cx, w->db, &(struct org_aliases_in){STR("a")}, &aliases));
+	assert_int_equal(aliases.count, 1);
+	assert_true(str_is(aliases.items[0].alias, "7"));
+}
+
+static void a_missing_parent_stops_the_commit(void **state)
+{
+	struct world *w = open_world(state);
+	struct org_upsert_in in;
+
+	OK(db_migrate(&w->cx, w->db, &db_migrations, NULL));
+	in = school(w, "b", "nowhere");
+	OK(db_begin(&w->cx, w->db, DB_WRITE));
+	OK(org_upsert(&w->cx, w->db, &in, NULL));
+	assert_int_equal(db_commit(&w->cx, w->db), ERR_CONFLICT);
+	assert_int_equal(db_last_failure(w->db)->kind, DB_FAILURE_FOREIGN_KEY);
+	assert_false(db_in_transaction(w->db));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		BOTH(steps_are_made_once_and_in_order),
+		BOTH(a_broken_step_leaves_nothing_of_itself),
+		BOTH(a_newer_store_and_a_changed_step_are_refused),
+		BOTH(the_programs_own_schema_is_made),
+		BOTH(every_query_prepares_and_has_its_columns),
+		BOTH(generated_queries_carry_nulls_rows_and_versions),
+		BOTH(a_missing_parent_stops_the_commit),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
