@@ -56,7 +56,7 @@ class CheckLayers(unittest.TestCase):
         self.bad({"job/a.c": '#include "mod/org/org.h"\n'}, "job must not use mod/org")
 
     def test_of_another_module_only_its_front_header_is_used(self):
-        self.bad({"mod/org/org.c": '#include "mod/pack/pack_load.h"\n'}, "only mod/pack/pack.h")
+        self.bad({"mod/org/org.c": '#include "mod/pack/pack_internal.h"\n'}, "keeps this header to itself")
 
     def test_a_circle_of_modules_is_found(self):
         self.bad({
