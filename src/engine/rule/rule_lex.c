@@ -103,7 +103,10 @@ struct token rule_lex(struct arena *mem, struct rule_source *source, size_t *off
 		token = number(source, at);
 	else if (is_letter(all.p[at])) {
 		size_t i = at;
-		while (i < all.n && (is_letter(all.p[i]) || is_digit(all.p[i])))
+		/* A dot joins the parts of a parameter's name: balance.floor. */
+		while (i < all.n &&
+			(is_letter(all.p[i]) || is_digit(all.p[i]) ||
+				(all.p[i] == '.' && i + 1 < all.n && is_letter(all.p[i + 1]))))
 			i++;
 		token = (struct token){
 			.kind = TOKEN_NAME, .text = str_sub(all, at, i), .offset = at, .end = i};

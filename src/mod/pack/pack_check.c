@@ -102,9 +102,9 @@ static void check_clause(
 		problems_error(c->ps, clause->at,
 			TR(c->ps,
 				"条款 '" STR_FMT "' 应有且只有 met, dispersion, composite, value, "
-						 "every, evidence, parts 之一",
+				"every, evidence, parts 之一",
 				"clause '" STR_FMT "' needs exactly one of met, dispersion, "
-						   "composite, value, every, evidence, parts"),
+				"composite, value, every, evidence, parts"),
 			STR_ARG(clause->id.text));
 	if ((clause->met || clause->dispersion || clause->composite) && !e->units)
 		problems_error(c->ps, clause->at,

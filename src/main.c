@@ -1,0 +1,10 @@
+/* The one list of commands. */
+#include "mod/evaluate/evaluate_cmd.h"
+#include "mod/pack/pack_cmd.h"
+
+int main(int argc, char **argv)
+{
+	static const struct command *const lists[] = {evaluate_commands, pack_commands, NULL};
+
+	return cli_main(lists, argc, argv);
+}

@@ -1,0 +1,165 @@
+#include "mod/evaluate/evaluate_cmd.h"
+
+#include "cli/report.h"
+#include "mod/evaluate/evaluate.h"
+#include "wire/json_write.h"
+
+#define DEFAULT_PACK "packs/lvliang-2026"
+
+static const struct cli_option options[] = {
+	{"from", "LEDGER=FILE", true, "台账的文件 (xlsx 或 csv)", "rows of a ledger (xlsx or csv)"},
+	{"pack", "DIR", false, "政策包", "the pack"},
+	{"org", "CODE", false, "只评一个县区", "one county only"},
+	{"period", "PERIOD", false, "年度", "the period"},
+	{"what-if", "[LEDGER=]FILE", true, "假设改动的行", "rows to change first"},
+	{"strict", NULL, false, "有不通过时退出码为 1", "exit 1 unless all pass"},
+	{NULL, NULL, false, NULL, NULL},
+};
+
+static enum err load_pack(struct ctx *cx, const struct cli_args *args, struct pack *out)
+{
+	const char *dir =
+		cli_has(args, "pack") ? str_z(cx->mem, cli_get(args, "pack")) : DEFAULT_PACK;
+	struct pack_files files = {0};
+	struct problems ps;
+	struct strbuf b;
+
+	TRY(pack_read_folder(cx, dir, &files));
+	problems_init(&ps, cx->mem);
+	ps.is_english = cx->is_english;
+	pack_load(&files, out, &ps);
+	if (ps.error_count == 0)
+		return ERR_OK;
+	strbuf_init(&b, STRBUF_MAX);
+	problems_format(&ps, &b);
+	fputs(b.p, stderr);
+	strbuf_release(&b);
+	return ctx_fail(cx, ERR_PACK, TR(cx, "政策包 %s 有 %zu 处错误", "pack %s has %zu mistakes"),
+		dir, ps.error_count);
+}
+
+static enum err add_files(struct ctx *cx, const struct cli_args *args, struct dataset *ds,
+	const struct pack_evaluation *e)
+{
+	struct str messages, given;
+
+	for (size_t i = 0; (given = cli_nth(args, "from", i)).p; i++) {
+		struct str ledger = str_cut(&given, '=');
+		enum err r;
+		if (!given.n)
+			return ctx_fail(cx, ERR_INVALID, "--from LEDGER=FILE");
+		r = dataset_add_file(cx, ds, ledger, str_z(cx->mem, given), &messages);
+		fprintf(stderr, STR_FMT, STR_ARG(messages));
+		TRY(r);
+	}
+	for (size_t i = 0; (given = cli_nth(args, "what-if", i)).p; i++) {
+		struct str ledger = e->units ? e->units->ledger.text : STR_NONE;
+		enum err r;
+		if (str_find_char(given, '=') != SIZE_MAX)
+			ledger = str_cut(&given, '=');
+		r = dataset_lay_file(cx, ds, ledger, str_z(cx->mem, given), &messages);
+		fprintf(stderr, STR_FMT, STR_ARG(messages));
+		TRY(r);
+	}
+	return ERR_OK;
+}
+
+static void report_result(struct report *r, const struct evaluation_result *result)
+{
+	for (size_t i = 0; i < result->clauses.count; i++) {
+		const struct clause_result *c = &result->clauses.items[i];
+		report_str(r, result->area);
+		report_str(r, c->id);
+		report_z(r, verdict_name(c->verdict));
+		c->value.is_set ? report_f64(r, c->value.value) : report_null(r);
+		report_z(r, c->op);
+		c->limit.is_set ? report_f64(r, c->limit.value) : report_null(r);
+		c->short_by.is_set ? report_f64(r, c->short_by.value) : report_null(r);
+		report_str(r, c->title);
+		report_str(r, c->note);
+	}
+}
+
+static enum err print(struct ctx *cx, const struct cli_args *args,
+	const struct evaluation_result *results, size_t n)
+{
+	static const struct report_column columns[] = {{"county", "县区", REPORT_TEXT},
+		{"id", "条款", REPORT_TEXT}, {"verdict", "结论", REPORT_TEXT},
+		{"value", "数值", REPORT_NUMBER}, {"op", "", REPORT_TEXT},
+		{"limit", "标准", REPORT_NUMBER}, {"short_by", "差", REPORT_NUMBER},
+		{"title", "内容", REPORT_TEXT}, {"note", "说明", REPORT_TEXT}};
+	struct json_writer w;
+	struct strbuf b;
+	struct report r;
+
+	if (!str_is(cli_get(args, "format"), "json")) {
+		report_init(&r, cx->mem, columns, ARRAY_LEN(columns));
+		for (size_t i = 0; i < n; i++)
+			report_result(&r, &results[i]);
+		TRY(report_print(cx, &r, args));
+		for (size_t i = 0; i < n && !cli_has(args, "format"); i++)
+			printf("\n" STR_FMT ": %s\n", STR_ARG(results[i].area),
+				verdict_name(results[i].verdict));
+		return ERR_OK;
+	}
+	strbuf_init(&b, STRBUF_MAX);
+	json_begin(&w, &b);
+	if (n != 1)
+		json_array(&w);
+	for (size_t i = 0; i < n; i++)
+		evaluation_write_json(&w, &results[i]);
+	if (n != 1)
+		json_end_array(&w);
+	strbuf_char(&b, '\n');
+	fwrite(b.p, 1, b.n, stdout);
+	strbuf_release(&b);
+	return ERR_OK;
+}
+
+static enum err evaluate(struct ctx *cx, const struct cli_args *args)
+{
+	struct str id = cli_word(args, 0), only = cli_get(args, "org"), *areas;
+	const struct pack_evaluation *e;
+	struct evaluation_result *results;
+	struct evaluation_run *run;
+	struct dataset ds;
+	struct pack p;
+	size_t count, n = 0;
+	bool all_pass = true;
+
+	if (!cli_has(args, "from"))
+		return ctx_fail(cx, ERR_INVALID,
+			TR(cx, "请用 --from 台账=文件 给出数据",
+				"give the rows with --from LEDGER=FILE"));
+	TRY(load_pack(cx, args, &p));
+	e = pack_find_evaluations(&p, id);
+	if (!e)
+		return ctx_fail(cx, ERR_NOT_FOUND,
+			TR(cx, "没有评估 '" STR_FMT "'", "no evaluation '" STR_FMT "'"),
+			STR_ARG(id));
+	dataset_init(&ds, cx->mem, &p, cli_get(args, "period"));
+	TRY(add_files(cx, args, &ds, e));
+	TRY(evaluation_ready(cx, &ds, e, &run));
+	evaluation_areas(cx, run, &areas, &count);
+	results = arena_array(cx->mem, struct evaluation_result, count);
+	for (size_t i = 0; i < count; i++) {
+		if (only.n && !str_eq(only, areas[i]))
+			continue;
+		TRY(evaluation_area(cx, run, areas[i], &results[n]));
+		all_pass &= results[n++].verdict == VERDICT_PASS;
+	}
+	if (n == 0)
+		return ctx_fail(cx, ERR_NOT_FOUND,
+			TR(cx, "数据里没有县区 '" STR_FMT "'",
+				"no county '" STR_FMT "' in the data"),
+			STR_ARG(only));
+	TRY(print(cx, args, results, n));
+	return cli_has(args, "strict") && !all_pass ? ERR_REJECTED : ERR_OK;
+}
+
+const struct command evaluate_commands[] = {
+	{"evaluate", "EVALUATION --from LEDGER=FILE ...", 1, 1, options,
+		"按国家评估办法逐条判定, 直接读文件",
+		"apply an evaluation to files, clause by clause", evaluate},
+	{0},
+};

@@ -1,0 +1,6 @@
+/* shuren evaluate … */
+#pragma once
+
+#include "cli/cli.h"
+
+extern const struct command evaluate_commands[];
