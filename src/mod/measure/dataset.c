@@ -195,14 +195,14 @@ static struct str row_key(
 	return key;
 }
 
-static void lay_row(struct intake *in, const struct dataset_ledger *dl, const struct table *from,
-	size_t row, size_t target)
+static void lay_row(struct intake *in, const struct pack_ledger *given,
+	const struct dataset_ledger *dl, const struct table *from, size_t row, size_t target)
 {
 	for (size_t c = 0; c < from->columns.count; c++) {
 		const struct column *source = from->columns.items[c];
 		struct column *into = dl->table->columns.items[c];
 		int64_t v;
-		if (intake_column_of(in, &dl->ledger->fields.items[c]) == UINT32_MAX)
+		if (intake_column_of(in, &given->fields.items[c]) == UINT32_MAX)
 			continue;
 		if (!column_get(source, row, &v))
 			continue; /* an empty cell changes nothing */
@@ -244,6 +244,7 @@ enum err dataset_lay_file(struct ctx *cx, struct dataset *ds, struct str ledger,
 	struct intake_options options = {0};
 	struct intake_batch batch;
 	struct intake *in = NULL;
+	const struct pack_ledger *given;
 	struct strmap rows;
 	enum err e;
 
@@ -256,7 +257,8 @@ enum err dataset_lay_file(struct ctx *cx, struct dataset *ds, struct str ledger,
 	strmap_init(&rows, cx->mem);
 	for (size_t i = 0; i < dl->table->row_count; i++)
 		*strmap_put(&rows, row_key(cx->mem, dl->ledger, dl->table, i), NULL) = (int64_t)i;
-	e = intake_open(cx, ds->pack, relaxed(cx->mem, dl->ledger), path, &options, &in);
+	given = relaxed(cx->mem, dl->ledger);
+	e = intake_open(cx, ds->pack, given, path, &options, &in);
 	while (e == ERR_OK) {
 		e = intake_next(cx, in, &batch);
 		if (e != ERR_OK || batch.row_count == 0)
@@ -265,7 +267,7 @@ enum err dataset_lay_file(struct ctx *cx, struct dataset *ds, struct str ledger,
 			const int64_t *target =
 				strmap_find(&rows, row_key(cx->mem, dl->ledger, batch.table, i));
 			if (target)
-				lay_row(in, dl, batch.table, i, (size_t)*target);
+				lay_row(in, given, dl, batch.table, i, (size_t)*target);
 			else
 				intake_problem(in, batch.row_numbers[i], UINT32_MAX, false,
 					STR_NONE, "%s",
