@@ -11,23 +11,6 @@
 
 #define CACHE_MAX 128
 
-/*
- * Builds with -Dfaults=true fail the call number FAULT of each connection, so that a test can
- * walk over every place where a database may fail.
- */
-static enum err fault(struct ctx *cx, struct db *db)
-{
-#ifdef DB_FAULTS
-	if (db->fault_after == 0) {
-		db->fault_after = -1;
-		return db_fail(cx, db, DB_FAILURE_IO, NULL, "FAULT");
-	}
-	if (db->fault_after > 0)
-		db->fault_after--;
-#endif
-	return ERR_OK;
-}
-
 enum err db_open(struct ctx *cx, struct str url, enum db_mode mode, struct db **out)
 {
 	uint64_t seed;
@@ -98,7 +81,7 @@ enum err db_set_wait(struct ctx *cx, struct db *db, int wait_ms)
 
 enum err db_exec(struct ctx *cx, struct db *db, const char *sql)
 {
-	TRY(fault(cx, db));
+	TRY(db_fault(cx, db));
 	return db->driver->exec(cx, db, sql_tokens(cx->mem, sql, db->driver->dialect));
 }
 
@@ -189,7 +172,7 @@ static enum err prepare(struct ctx *cx, struct db *db, const char *sql,
 	uint64_t key = hash_bytes(sql, strlen(sql), query ? 1 : 0);
 	struct db_stmt *st = cache_take(db, sql, key);
 
-	TRY(fault(cx, db));
+	TRY(db_fault(cx, db));
 	if (st) {
 		*out = st;
 		return ERR_OK;
@@ -325,7 +308,7 @@ int db_param(const struct db_stmt *st, const char *name)
 
 enum err db_step(struct ctx *cx, struct db_stmt *st, bool *out_has_row)
 {
-	enum err e = fault(cx, st->db);
+	enum err e = db_fault(cx, st->db);
 
 	assert(st->is_taken);
 	st->is_running = true;
@@ -395,7 +378,7 @@ struct date db_date(const struct db_stmt *st, int column)
 
 enum err db_describe(struct ctx *cx, struct db_stmt *st)
 {
-	TRY(fault(cx, st->db));
+	TRY(db_fault(cx, st->db));
 	return st->db->driver->describe(cx, st);
 }
 

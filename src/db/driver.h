@@ -92,6 +92,13 @@ struct db_bulk {
 /* YYYY-MM-DD, without a NUL. */
 void db_format_date(char out[DB_DATE_SIZE], struct date d);
 
+/*
+ * Stands first in every call that reaches the database. In builds with -Dfaults=true the call
+ * number FAULT (environment, from 1) of each connection fails here, so that a test can walk over
+ * every place where a database may fail.
+ */
+MUST_CHECK enum err db_fault(struct ctx *cx, struct db *db);
+
 /* Openers of the drivers: fill *out with a connection whose driver is set. */
 enum err sqlite_open(struct ctx *cx, struct str path, enum db_mode mode, struct db **out);
 enum err postgres_open(struct ctx *cx, struct str url, enum db_mode mode, struct db **out);

@@ -49,3 +49,18 @@ enum err db_fail(struct ctx *cx, struct db *db, enum db_failure_kind kind, const
 	return ctx_fail(cx, m->code, TR(cx, "%s：" STR_FMT, "%s: " STR_FMT), TR(cx, m->zh, m->en),
 		STR_ARG(text));
 }
+
+enum err db_fault(struct ctx *cx, struct db *db)
+{
+#ifdef DB_FAULTS
+	if (db->fault_after == 0) {
+		db->fault_after = -1;
+		return db_fail(cx, db, DB_FAILURE_IO, NULL, "FAULT");
+	}
+	if (db->fault_after > 0)
+		db->fault_after--;
+#else
+	(void)cx, (void)db;
+#endif
+	return ERR_OK;
+}

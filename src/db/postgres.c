@@ -261,7 +261,7 @@ enum err postgres_open(struct ctx *cx, struct str url, enum db_mode mode, struct
 	static const char *const keys[] = {
 		"fallback_application_name", "connect_timeout", "dbname", NULL};
 	struct pg_db *pg;
-	char *plain, *schema;
+	char *plain = NULL, *schema = NULL;
 	enum err e;
 
 	TRY(split_url(cx, url, &plain, &schema));

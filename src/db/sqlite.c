@@ -486,7 +486,7 @@ enum err sqlite_open(struct ctx *cx, struct str url, enum db_mode mode, struct d
 		[DB_READ_ONLY] = SQLITE_OPEN_READONLY,
 	};
 	struct sqlite_db *db;
-	const char *path;
+	const char *path = NULL;
 	enum err e;
 
 	TRY(file_of(cx, url, mode, &path));

@@ -30,6 +30,7 @@ enum err db_begin(struct ctx *cx, struct db *db, enum db_tx tx)
 	assert(!db->in_tx);
 	reset_statements(db, false);
 	db->is_failed = false;
+	TRY(db_fault(cx, db));
 	TRY(db->driver->begin(cx, db, tx));
 	db->in_tx = true;
 	return ERR_OK;
@@ -49,7 +50,9 @@ enum err db_commit(struct ctx *cx, struct db *db)
 	if (db->bulks)
 		BUG("commit while a bulk load into %s is open", db->bulks->table);
 	reset_statements(db, false);
-	e = db->driver->commit(cx, db);
+	e = db_fault(cx, db);
+	if (e == ERR_OK)
+		e = db->driver->commit(cx, db);
 	if (e != ERR_OK)
 		db_rollback(db);
 	db->in_tx = false;
@@ -128,6 +131,7 @@ enum err db_bulk_begin(struct ctx *cx, struct db *db, const char *table,
 
 enum err db_bulk_row(struct ctx *cx, struct db_bulk *bulk, const struct db_value *values)
 {
+	TRY(db_fault(cx, bulk->db));
 	TRY(bulk->db->driver->bulk_row(cx, bulk, values));
 	bulk->rows++;
 	return ERR_OK;
@@ -135,8 +139,10 @@ enum err db_bulk_row(struct ctx *cx, struct db_bulk *bulk, const struct db_value
 
 enum err db_bulk_end(struct ctx *cx, struct db_bulk *bulk, int64_t *out_rows)
 {
-	enum err e = bulk->db->driver->bulk_end(cx, bulk);
+	enum err e = db_fault(cx, bulk->db);
 
+	if (e == ERR_OK)
+		e = bulk->db->driver->bulk_end(cx, bulk);
 	if (e == ERR_OK && out_rows)
 		*out_rows = bulk->rows;
 	bulk_free(bulk);

@@ -166,6 +166,41 @@ static void a_missing_parent_stops_the_commit(void **state)
 	assert_false(db_in_transaction(w->db));
 }
 
+static enum err add_two(struct world *w, struct db *db)
+{
+	struct org_upsert_in a = school(w, "a", NULL), b = school(w, "b", "a");
+
+	TRY(db_begin(&w->cx, db, DB_WRITE));
+	TRY(org_upsert(&w->cx, db, &a, NULL));
+	TRY(org_upsert(&w->cx, db, &b, NULL));
+	return db_commit(&w->cx, db);
+}
+
+/* Builds with -Dfaults=true only: the n-th call fails, for every n until none does. */
+static void a_failure_at_any_call_leaves_all_or_nothing(void **state)
+{
+	struct world *w = open_world(state);
+	struct org_children_rows rows = {0};
+	enum err e = ERR_IO;
+	int n = 0;
+
+	OK(db_migrate(&w->cx, w->db, &db_migrations, NULL));
+	while (e != ERR_OK) {
+		struct db *db;
+		char *text = arena_printf(w->cx.mem, "%d", ++n);
+		assert_int_equal(setenv("FAULT", text, 1), 0);
+		OK(db_open(&w->cx, str_from(w->url), DB_EXISTING, &db));
+		unsetenv("FAULT");
+		e = add_two(w, db);
+		db_close(db);
+		OK(org_children(&w->cx, w->db, &(struct org_children_in){STR("a"), true}, &rows));
+		assert_int_equal(rows.count, e == ERR_OK ? 1 : 0);
+	}
+	if (n == 1)
+		skip();
+	assert_true(n > 5); /* begin, two of prepare and step, commit */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -176,6 +211,7 @@ int main(void)
 		BOTH(every_query_prepares_and_has_its_columns),
 		BOTH(generated_queries_carry_nulls_rows_and_versions),
 		BOTH(a_missing_parent_stops_the_commit),
+		BOTH(a_failure_at_any_call_leaves_all_or_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
