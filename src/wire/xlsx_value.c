@@ -90,6 +90,20 @@ enum xlsx_format xlsx_format_of_code(struct str code)
 	return has_month ? XLSX_FORMAT_DATE : XLSX_FORMAT_NUMBER;
 }
 
+/* 12.50 and 12.0 are 12.5 and 12. */
+static struct str drop_zeros(struct str raw)
+{
+	if (raw.n == 0 || (raw.p[raw.n - 1] != '0' && raw.p[raw.n - 1] != '.') ||
+		!memchr(raw.p, '.', raw.n) || memchr(raw.p, 'E', raw.n) ||
+		memchr(raw.p, 'e', raw.n))
+		return raw;
+	while (raw.n > 1 && raw.p[raw.n - 1] == '0')
+		raw.n--;
+	if (raw.p[raw.n - 1] == '.')
+		raw.n--;
+	return raw;
+}
+
 /* Is raw already the text we want? At most 15 digits, no blanks, no superfluous zeros. */
 static bool is_plain(struct str raw)
 {
@@ -144,6 +158,7 @@ size_t xlsx_number_text(struct str raw, char out[XLSX_VALUE_MAX], bool *out_inex
 	double value;
 
 	*out_inexact = false;
+	raw = drop_zeros(raw);
 	if (is_plain(raw)) {
 		memcpy(out, raw.p, raw.n);
 		out[raw.n] = '\0';
