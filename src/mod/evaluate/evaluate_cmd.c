@@ -12,6 +12,7 @@ static const struct cli_option options[] = {
 	{"org", "CODE", false, "只评一个县区", "one county only"},
 	{"period", "PERIOD", false, "年度", "the period"},
 	{"what-if", "[LEDGER=]FILE", true, "假设改动的行", "rows to change first"},
+	{"summary", NULL, false, "每个县区一行", "one line a county"},
 	{"strict", NULL, false, "有不通过时退出码为 1", "exit 1 unless all pass"},
 	{NULL, NULL, false, NULL, NULL},
 };
@@ -80,6 +81,37 @@ static void report_result(struct report *r, const struct evaluation_result *resu
 	}
 }
 
+static enum err print_summary(struct ctx *cx, const struct cli_args *args,
+	const struct evaluation_result *results, size_t n)
+{
+	static const struct report_column columns[] = {{"county", "县区", REPORT_TEXT},
+		{"verdict", "结论", REPORT_TEXT}, {"units", "参评单位", REPORT_NUMBER},
+		{"units_failed", "未达标单位", REPORT_NUMBER}, {"pass", "通过", REPORT_NUMBER},
+		{"fail", "不通过", REPORT_NUMBER}, {"missing", "缺佐证", REPORT_NUMBER},
+		{"undefined", "无法计算", REPORT_NUMBER}};
+	struct report r;
+
+	report_init(&r, cx->mem, columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < n; i++) {
+		int64_t counts[4] = {0}, units = 0, failed = 0;
+		for (size_t k = 0; k < results[i].clauses.count; k++) {
+			const struct clause_result *c = &results[i].clauses.items[k];
+			counts[c->verdict] += !c->is_information && !c->is_part;
+		}
+		for (size_t k = 0; k < results[i].units.count; k++) {
+			units += results[i].units.items[k].is_included;
+			failed += results[i].units.items[k].verdict == VERDICT_FAIL;
+		}
+		report_str(&r, results[i].area);
+		report_z(&r, verdict_name(results[i].verdict));
+		report_i64(&r, units);
+		report_i64(&r, failed);
+		for (int k = 0; k < 4; k++)
+			report_i64(&r, counts[k]);
+	}
+	return report_print(cx, &r, args);
+}
+
 static enum err print(struct ctx *cx, const struct cli_args *args,
 	const struct evaluation_result *results, size_t n)
 {
@@ -92,6 +124,8 @@ static enum err print(struct ctx *cx, const struct cli_args *args,
 	struct strbuf b;
 	struct report r;
 
+	if (cli_has(args, "summary"))
+		return print_summary(cx, args, results, n);
 	if (!str_is(cli_get(args, "format"), "json")) {
 		report_init(&r, cx->mem, columns, ARRAY_LEN(columns));
 		for (size_t i = 0; i < n; i++)
