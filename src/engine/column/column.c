@@ -219,8 +219,10 @@ void column_seal(struct column *column)
 	int width = span < 1ull << 8 ? 1 : span < 1ull << 16 ? 2 : span < 1ull << 32 ? 4 : 8;
 
 	/* Codes keep base 0, so that a code is found in the column as it stands. */
-	if (column->type == COLUMN_TEXT && column->max >= 0 && column->max < 1 << 8)
-		base = 0, width = 1;
+	if (column->type == COLUMN_TEXT && column->max >= 0 && column->max < 1 << 8) {
+		base = 0;
+		width = 1;
+	}
 	recode(column, base, width, column->count);
 	if (column->nulls)
 		column->nulls = grow(column->nulls, null_words(column->count) * sizeof(uint64_t));

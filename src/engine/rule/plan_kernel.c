@@ -268,8 +268,7 @@ static void load(struct frame *f, const struct step *s)
 	assert(column->width == 1);
 	for (size_t i = 0; i < n; i++)
 		BITS(out)
-		[i] = (uint8_t)(((const uint8_t *)column->data)[f->from + i] +
-				(uint8_t)column->base);
+	[i] = (uint8_t)(((const uint8_t *)column->data)[f->from + i] + (uint8_t)column->base);
 	clear_under_states(f, s);
 }
 
@@ -501,7 +500,7 @@ static void text_function(struct frame *f, const struct step *s)
 			BITS(out)[i] = is_value && like_code(f, s, code);
 		else
 			NUMBERS(out)
-			[i] = is_value ? (int64_t)utf8_length(plan_text(f->plan, code)) : 0;
+		[i] = is_value ? (int64_t)utf8_length(plan_text(f->plan, code)) : 0;
 	}
 }
 

@@ -432,8 +432,12 @@ static bool aggregate_parts(struct checker *ck, const struct rule_ast *ast, stru
 		return false;
 	partial->filter = filter.node;
 	partial->value = ast->is_star ? NULL : value->node;
+	if (value->type == RULE_RATIO) {
+		ratio_refused(ck, ast->offset);
+		return false;
+	}
 	if (is_count)
-		return value->type != RULE_RATIO || (ratio_refused(ck, ast->offset), false);
+		return true;
 	if (!is_sum && value->type == RULE_DATE)
 		return true;
 	if (is_sum && value->type == RULE_BOOL) {
@@ -445,7 +449,9 @@ static bool aggregate_parts(struct checker *ck, const struct rule_ast *ast, stru
 	if (!want_number(ck, value, ast->offset))
 		return false;
 	partial->value = value->node;
-	return value->type == RULE_NUM || (ratio_refused(ck, ast->offset), false);
+	if (value->type != RULE_NUM)
+		ratio_refused(ck, ast->offset);
+	return value->type == RULE_NUM;
 }
 
 static const struct rule_node *partial_node(struct checker *ck, size_t index, bool is_count)

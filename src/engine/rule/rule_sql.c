@@ -415,7 +415,10 @@ static bool parse_i128(struct str text, i128 *out)
 			__builtin_sub_overflow(value, text.p[i] - '0', &value))
 			return false;
 	}
-	return is_negative ? (*out = value, true) : !__builtin_sub_overflow((i128)0, value, out);
+	if (!is_negative)
+		return !__builtin_sub_overflow((i128)0, value, out);
+	*out = value;
+	return true;
 }
 
 bool rule_sum_parse(

@@ -65,15 +65,15 @@ static enum err read_tree(struct ctx *cx, struct pack_files *files, struct str p
 	const char *root, const char *below)
 {
 	const char *dir = *below ? arena_printf(cx->mem, "%s/%s", root, below) : root;
-	char **names;
-	size_t count;
+	char **names = NULL;
+	size_t count = 0;
 
 	TRY(list_folder(cx, dir, &names, &count));
 	for (size_t i = 0; i < count; i++) {
 		const char *path = arena_printf(cx->mem, "%s/%s", dir, names[i]);
 		const char *rel =
 			arena_printf(cx->mem, "%s%s%s", below, *below ? "/" : "", names[i]);
-		struct str name = str_from(names[i]), content;
+		struct str name = str_from(names[i]), content = STR_NONE;
 		struct stat st;
 		if (stat(path, &st) != 0)
 			return ctx_fail(cx, ERR_IO, TR(cx, "读不出 %s", "cannot read %s"), path);
@@ -100,7 +100,7 @@ static enum err read_extends(struct ctx *cx, const char *dir, struct located_lis
 	struct problems ps;
 	struct yaml_docs docs;
 	struct pack_head head = {0};
-	struct str text;
+	struct str text = STR_NONE;
 	struct stat st;
 
 	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
