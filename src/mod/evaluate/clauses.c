@@ -486,13 +486,29 @@ void evaluation_areas(struct ctx *cx, const struct evaluation_run *run, struct s
 		qsort(*out, *n, sizeof **out, by_code);
 }
 
+/* The period asked for, or the latest of the rows: each ledger has kept only its latest. */
+static struct str latest_period(const struct dataset *ds)
+{
+	struct str latest = ds->period;
+
+	for (size_t i = 0; !ds->period.n && i < ds->ledgers.count; i++) {
+		const struct table *t = ds->ledgers.items[i].table;
+		for (size_t row = 0; row < t->row_count; row++) {
+			struct str period = column_text(table_find(t, STR("period")), row);
+			if (str_cmp(period, latest) > 0)
+				latest = period;
+		}
+	}
+	return latest;
+}
+
 enum err evaluation_area(
 	struct ctx *cx, struct evaluation_run *run, struct str area, struct evaluation_result *out)
 {
 	struct judging j = {cx, run, out, area};
 
 	*out = (struct evaluation_result){
-		.evaluation = run->e, .area = area, .period = run->ds->period};
+		.evaluation = run->e, .area = area, .period = latest_period(run->ds)};
 	TRY(units_area(cx, run, area, out));
 	for (size_t i = 0; i < run->e->clauses.count; i++)
 		TRY(judge_for_each(&j, &run->e->clauses.items[i]));
