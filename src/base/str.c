@@ -62,7 +62,7 @@ struct str str_sub(struct str s, size_t from, size_t to)
 {
 	to = MIN(to, s.n);
 	from = MIN(from, to);
-	return (struct str){s.p + from, to - from};
+	return (struct str){from ? s.p + from : s.p, to - from}; /* p may be NULL */
 }
 
 size_t str_find_char(struct str s, char c)
