@@ -186,6 +186,20 @@ class Files(unittest.TestCase):
         self.assertLess(after["composite.primary.books"]["value"], before["composite.primary.books"]["value"])
 
 
+class Explanations(unittest.TestCase):
+    def test_a_dispersion_is_explained_down_to_its_schools(self):
+        done = run("evaluate", "compulsory-balance-2012", "--from",
+                   "school_resources=tests/fixtures/evaluate/five_schools.csv", "--explain", "composite.primary.books")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for words in ("差异系数（小学）生均图书册数", "教督〔2012〕3号", "分子: 图书册数", "分母: 在校生数", "0.51525", "2141000004  76 2.105"):
+            self.assertIn(words, done.stdout)
+
+    def test_a_clause_that_is_not_there_is_said(self):
+        done = run("evaluate", "compulsory-balance-2012", "--from",
+                   "school_resources=tests/fixtures/evaluate/five_schools.csv", "--explain", "composite.books")
+        self.assertEqual(done.returncode, 3)
+
+
 class Preschool(unittest.TestCase):
     def test_the_three_rates(self):
         with tempfile.TemporaryDirectory() as folder:

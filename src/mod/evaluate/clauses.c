@@ -386,6 +386,21 @@ static enum verdict worse(enum verdict a, enum verdict b)
 	return rank[a] >= rank[b] ? a : b;
 }
 
+/* What people call a group: the title of its code, 小学 for primary. */
+static struct str group_title(const struct judging *j, struct str group)
+{
+	const struct pack *p = j->run->ds->pack;
+	const struct pack_units *units = j->run->e->units;
+	const struct pack_ledger *l = units ? pack_find_ledgers(p, units->ledger.text) : NULL;
+	const struct pack_field *f = l ? ledger_field(l, units->group.text) : NULL;
+	const struct pack_codes *codes = f ? pack_find_codes(p, f->codes.text) : NULL;
+
+	for (size_t i = 0; codes && i < codes->items.count; i++)
+		if (str_eq(codes->items.items[i].code.text, group))
+			return codes->items.items[i].title.text;
+	return group;
+}
+
 static enum err judge_clause(const struct judging *j, const struct pack_clause *clause,
 	struct str group, size_t measure, bool is_part, enum verdict *out_verdict)
 {
@@ -398,7 +413,8 @@ static enum err judge_clause(const struct judging *j, const struct pack_clause *
 
 	r.id = text_replace_braced(j->cx->mem, clause->id.text, "group", group);
 	r.id = text_replace_braced(j->cx->mem, r.id, "measure", name);
-	r.title = text_replace_braced(j->cx->mem, clause->title.text, "group", group);
+	r.title =
+		text_replace_braced(j->cx->mem, clause->title.text, "group", group_title(j, group));
 	r.title = text_replace_braced(j->cx->mem, r.title, "measure",
 		measure != SIZE_MAX ? units->measures.items[measure].title.text : STR_NONE);
 	*VEC_PUSH(j->cx->mem, &j->out->clauses) = r;

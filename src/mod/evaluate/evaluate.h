@@ -68,5 +68,11 @@ void evaluation_areas(
 MUST_CHECK enum err evaluation_area(
 	struct ctx *cx, struct evaluation_run *run, struct str area, struct evaluation_result *out);
 
+/*
+ * Why clause `id` (and its parts) has its verdict, as text for people. False: no such clause.
+ */
+MUST_CHECK bool evaluation_explain(struct ctx *cx, struct evaluation_run *run,
+	const struct evaluation_result *r, struct str id, struct strbuf *out);
+
 struct json_writer;
 void evaluation_write_json(struct json_writer *w, const struct evaluation_result *r);

@@ -12,6 +12,7 @@ static const struct cli_option options[] = {
 	{"org", "CODE", false, "只评一个县区", "one county only"},
 	{"period", "PERIOD", false, "年度", "the period"},
 	{"what-if", "[LEDGER=]FILE", true, "假设改动的行", "rows to change first"},
+	{"explain", "CLAUSE", false, "一条为什么是这个结论", "why a clause has its verdict"},
 	{"summary", NULL, false, "每个县区一行", "one line a county"},
 	{"strict", NULL, false, "有不通过时退出码为 1", "exit 1 unless all pass"},
 	{NULL, NULL, false, NULL, NULL},
@@ -150,6 +151,24 @@ static enum err print(struct ctx *cx, const struct cli_args *args,
 	return ERR_OK;
 }
 
+static enum err explain(struct ctx *cx, const struct cli_args *args, struct evaluation_run *run,
+	const struct evaluation_result *results, size_t n)
+{
+	struct str id = cli_get(args, "explain");
+	struct strbuf b;
+	bool is_found = false;
+
+	strbuf_init(&b, STRBUF_MAX);
+	for (size_t i = 0; i < n; i++)
+		is_found |= evaluation_explain(cx, run, &results[i], id, &b);
+	fwrite(b.p ? b.p : "", 1, b.n, stdout);
+	strbuf_release(&b);
+	return is_found ? ERR_OK
+			: ctx_fail(cx, ERR_NOT_FOUND,
+				  TR(cx, "没有条款 '" STR_FMT "'", "no clause '" STR_FMT "'"),
+				  STR_ARG(id));
+}
+
 static enum err evaluate(struct ctx *cx, const struct cli_args *args)
 {
 	struct str id = cli_word(args, 0), only = cli_get(args, "org"), *areas;
@@ -187,6 +206,8 @@ static enum err evaluate(struct ctx *cx, const struct cli_args *args)
 			TR(cx, "数据里没有县区 '" STR_FMT "'",
 				"no county '" STR_FMT "' in the data"),
 			STR_ARG(only));
+	if (cli_has(args, "explain"))
+		return explain(cx, args, run, results, n);
 	TRY(print(cx, args, results, n));
 	return cli_has(args, "strict") && !all_pass ? ERR_REJECTED : ERR_OK;
 }
