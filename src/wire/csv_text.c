@@ -11,7 +11,10 @@ enum {
 
 void csv_text_init(struct csv_text *text, struct table_bytes *bytes)
 {
-	*text = (struct csv_text){.bytes = bytes, .cap = WINDOW};
+	/* Small files need no large window. */
+	size_t window = (size_t)MIN((uint64_t)WINDOW, bytes->size + 64);
+
+	*text = (struct csv_text){.bytes = bytes, .cap = window, .window = window};
 	text->p = table_realloc(NULL, text->cap + SLACK, 1);
 	memset(text->p, 0, text->cap + SLACK);
 }
@@ -108,8 +111,8 @@ static void start_decoding(struct csv_text *text, const char *from, const char *
 	}
 	text->decoder = decoder;
 	text->encoding = CSV_DECODED;
-	text->raw = table_realloc(NULL, WINDOW, 1);
-	assert(n <= WINDOW);
+	text->raw = table_realloc(NULL, text->window, 1);
+	assert(n <= text->window);
 	memcpy(text->raw, raw, n);
 	text->raw_size = n;
 }
@@ -119,7 +122,7 @@ static void decode(struct csv_text *text)
 {
 	char *in, *out = text->p + text->size;
 	size_t in_left, out_left = text->cap - text->size;
-	size_t got = read_file(text, text->raw + text->raw_size, WINDOW - text->raw_size);
+	size_t got = read_file(text, text->raw + text->raw_size, text->window - text->raw_size);
 
 	text->raw_size += got;
 	in = text->raw;
@@ -186,7 +189,7 @@ void csv_text_more(struct csv_text *text, size_t used)
 	text->size -= used;
 	text->checked -= used;
 	before = text->checked;
-	if (text->cap - text->size < WINDOW / 2) {
+	if (text->cap - text->size < text->window / 2) {
 		text->cap *= 2;
 		text->p = table_realloc(text->p, text->cap + SLACK, 1);
 	}
@@ -195,7 +198,7 @@ void csv_text_more(struct csv_text *text, size_t used)
 			decode(text);
 		} else {
 			bool is_first = text->offset == 0;
-			size_t room = MIN(text->cap - text->size, (size_t)WINDOW);
+			size_t room = MIN(text->cap - text->size, text->window);
 			size_t got = read_file(text, text->p + text->size, room);
 			text->size += got;
 			text->is_at_end = got == 0;
