@@ -19,10 +19,10 @@ enum csv_fault {
 
 struct csv_text {
 	struct table_bytes *bytes;
-	uint64_t offset; /* read of the file so far */
-	char *p;         /* own malloc; `size` bytes and 8 more that may be read */
+	uint64_t offset;          /* read of the file so far */
+	char *p;                  /* own malloc; `size` bytes and 8 more that may be read */
 	size_t size, cap, window; /* window: bytes read at a time */
-	char *raw; /* undecoded bytes, when there is a decoder */
+	char *raw;                /* undecoded bytes, when there is a decoder */
 	size_t raw_size;
 	void *decoder; /* iconv_t, NULL for UTF-8 */
 	enum { CSV_ASCII, CSV_UTF8, CSV_DECODED } encoding;
