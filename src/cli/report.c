@@ -49,7 +49,7 @@ void report_null(struct report *r)
 
 static size_t row_count(const struct report *r)
 {
-	assert(r->cells.count % r->column_count == 0);
+	assert(r->column_count > 0 && r->cells.count % r->column_count == 0);
 	return r->cells.count / r->column_count;
 }
 

@@ -234,7 +234,7 @@ static enum err judge_units(
 	const struct pack_units *units = run->e->units;
 	const struct pack_clause *clause = met_clause(run->e);
 	double *limits = arena_array(cx->mem, double, units->measures.count);
-	struct rule_result at_least, floor, limit;
+	struct rule_result at_least = {0}, floor = {0}, limit = {0};
 	bool is_set;
 
 	if (!clause)

@@ -242,7 +242,7 @@ static bool parse_text(const struct field_parser *p, const struct table_cell *ce
 				TR(m, "至少 %" PRId64 " 个字", "at least %" PRId64 " characters"),
 				c->min_length);
 	}
-	if (p->pattern && regexec(p->pattern, str_z(m->mem, s), 0, NULL, 0) != 0)
+	if (c && p->pattern && regexec(p->pattern, str_z(m->mem, s), 0, NULL, 0) != 0)
 		return refuse(m->mem, m->why,
 			TR(m, "格式不对, 应合 " STR_FMT, "does not match " STR_FMT),
 			STR_ARG(c->pattern.text));

@@ -75,6 +75,7 @@ static void keep_period(struct dataset *ds, struct dataset_ledger *dl)
 	uint32_t *numbers = arena_array(ds->mem, uint32_t, all->row_count);
 	size_t n = 0;
 
+	assert(dl->row_numbers || all->row_count == 0);
 	for (size_t i = 0; i < all->row_count; i++) {
 		struct str period = period_of(all, i);
 		if (period.n && !str_eq(period, wanted))
