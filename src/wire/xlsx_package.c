@@ -194,12 +194,6 @@ void xlsx_xml_close(struct xlsx_xml *xml)
 	xlsx_part_close(&xml->part);
 }
 
-void xlsx_xml_pause(struct xlsx_xml *xml)
-{
-	if (xml->error == ERR_OK && XML_StopParser(xml->parser, XML_TRUE) == XML_STATUS_OK)
-		xml->is_paused = true;
-}
-
 void xlsx_xml_fail(struct xlsx_xml *xml, enum err e)
 {
 	if (xml->error == ERR_OK) {
@@ -249,11 +243,7 @@ enum err xlsx_xml_run(struct xlsx_xml *xml)
 {
 	enum XML_Status status = XML_STATUS_OK;
 
-	if (xml->is_paused) {
-		xml->is_paused = false;
-		status = XML_ResumeParser(xml->parser);
-	}
-	while (status == XML_STATUS_OK && !xml->is_paused && !xml->is_done)
+	while (status == XML_STATUS_OK && !xml->is_done)
 		TRY(feed(xml, &status));
 	if (status == XML_STATUS_ERROR || xml->error != ERR_OK)
 		return explain_xml(xml);

@@ -39,14 +39,14 @@ MUST_CHECK enum err xlsx_part_read(struct xlsx_part *part, char *p, size_t n, si
 void xlsx_part_close(struct xlsx_part *part);
 
 /*
- * Expat over a part. Handlers get the xlsx_xml as their user data; they may stop for good
- * (xlsx_xml_fail) or for now (xlsx_xml_pause: xlsx_xml_run then returns and can go on).
+ * Expat over a part: for all parts but the sheets, which xlsx_scan.h reads. Handlers get the
+ * xlsx_xml as their user data; they may stop with xlsx_xml_fail.
  */
 struct xlsx_xml {
 	struct xlsx_part part;
 	XML_Parser parser;
 	enum err error;
-	bool is_paused, is_done;
+	bool is_done;
 	void *user;
 	uint64_t fed; /* bytes given to expat */
 };
@@ -55,7 +55,6 @@ MUST_CHECK enum err xlsx_xml_open(struct xlsx_xml *xml, struct xlsx_package *pac
 	struct str part, uint64_t max, void *user);
 MUST_CHECK enum err xlsx_xml_run(struct xlsx_xml *xml);
 void xlsx_xml_close(struct xlsx_xml *xml);
-void xlsx_xml_pause(struct xlsx_xml *xml);
 void xlsx_xml_fail(struct xlsx_xml *xml, enum err e); /* ctx_fail has been called */
 /* Parse a whole part with the two element handlers and text (may be NULL). */
 MUST_CHECK enum err xlsx_xml_parse(struct xlsx_package *package, struct str part, uint64_t max,

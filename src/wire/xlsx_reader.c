@@ -1,11 +1,13 @@
 /*
- * The rows of one sheet of a workbook. Expat pauses behind each row that has something in it;
- * cells of shared strings point into the book's table, all others into the row's own buffer.
+ * The rows of one sheet of a workbook. The scan of its XML pauses behind each row that has
+ * something in it; cells of shared strings point into the book's table, all others into the row's
+ * own buffer.
  *
  * Cells without something to see are never made. References (r="B7") may be missing, as some
  * writers leave them out; when they are there, rows and cells must ascend.
  */
 #include "wire/xlsx_book.h"
+#include "wire/xlsx_scan.h"
 
 #include <math.h>
 
@@ -18,7 +20,7 @@ enum value_type { TYPE_NUMBER, TYPE_SHARED, TYPE_TEXT, TYPE_BOOL, TYPE_ERROR, TY
 struct xlsx {
 	struct xlsx_book book;
 	const struct xlsx_sheet *sheet;
-	struct xlsx_xml xml;
+	struct xlsx_scan scan;
 	size_t cell_max, row_max;
 	bool has_row; /* a row was read while the sheet was chosen */
 
@@ -39,19 +41,19 @@ struct xlsx {
 	bool is_in_data, is_in_row, is_in_cell, is_text, is_phonetic;
 };
 
-static void fail_row(struct xlsx_xml *xml, enum err e, const char *zh, const char *en)
+static void fail_row(struct xlsx_scan *scan, enum err e, const char *zh, const char *en)
 {
-	struct xlsx *x = xml->user;
-	struct ctx *cx = xml->part.package->cx;
+	struct xlsx *x = scan->user;
+	struct ctx *cx = scan->part.package->cx;
 
-	xlsx_xml_fail(
-		xml, ctx_fail(cx, e, TR(cx, "工作表“%.*s”第 %u 行：%s", "sheet '%.*s', row %u: %s"),
-			     STR_ARG(x->sheet->name), x->row, TR(cx, zh, en)));
+	xlsx_scan_fail(scan,
+		ctx_fail(cx, e, TR(cx, "工作表“%.*s”第 %u 行：%s", "sheet '%.*s', row %u: %s"),
+			STR_ARG(x->sheet->name), x->row, TR(cx, zh, en)));
 }
 
-static void start_row(struct xlsx_xml *xml, const XML_Char **attributes)
+static void start_row(struct xlsx_scan *scan, const char **attributes)
 {
-	struct xlsx *x = xml->user;
+	struct xlsx *x = scan->user;
 	const char *r = xlsx_attribute(attributes, "r");
 	int64_t number = (int64_t)x->row + 1;
 
@@ -60,11 +62,11 @@ static void start_row(struct xlsx_xml *xml, const XML_Char **attributes)
 	x->count = 0;
 	x->size = 0;
 	if (r && parse_i64(str_from(r), 1, INT32_MAX, &number) != NUM_OK)
-		fail_row(xml, ERR_REJECTED, "行号不对", "bad row number");
+		fail_row(scan, ERR_REJECTED, "行号不对", "bad row number");
 	else if (number > TABLE_ROWS_MAX)
-		fail_row(xml, ERR_TOO_LARGE, "行数超过 1048576", "over 1,048,576 rows");
+		fail_row(scan, ERR_TOO_LARGE, "行数超过 1048576", "over 1,048,576 rows");
 	else if (number <= x->row)
-		fail_row(xml, ERR_REJECTED, "行的次序不对", "rows out of order");
+		fail_row(scan, ERR_REJECTED, "行的次序不对", "rows out of order");
 	else
 		x->row = (uint32_t)number;
 }
@@ -89,9 +91,9 @@ static enum value_type type_of(const char *t)
 	}
 }
 
-static void start_cell(struct xlsx_xml *xml, const XML_Char **attributes)
+static void start_cell(struct xlsx_scan *scan, const char **attributes)
 {
-	struct xlsx *x = xml->user;
+	struct xlsx *x = scan->user;
 	const char *ref = NULL, *type = NULL, *style = NULL;
 	uint32_t row, column = x->column;
 
@@ -105,15 +107,15 @@ static void start_cell(struct xlsx_xml *xml, const XML_Char **attributes)
 			style = attributes[i + 1];
 	}
 	if (ref && !xlsx_parse_ref(ref, &row, &column)) {
-		fail_row(xml, ERR_REJECTED, "单元格地址不对", "bad cell reference");
+		fail_row(scan, ERR_REJECTED, "单元格地址不对", "bad cell reference");
 		return;
 	}
 	if (column >= TABLE_COLUMNS_MAX) {
-		fail_row(xml, ERR_TOO_LARGE, "列数超过 16384", "over 16,384 columns");
+		fail_row(scan, ERR_TOO_LARGE, "列数超过 16384", "over 16,384 columns");
 		return;
 	}
 	if (column < x->column) {
-		fail_row(xml, ERR_REJECTED, "单元格的次序不对", "cells out of order");
+		fail_row(scan, ERR_REJECTED, "单元格的次序不对", "cells out of order");
 		return;
 	}
 	x->is_in_cell = true;
@@ -130,10 +132,9 @@ static void start_cell(struct xlsx_xml *xml, const XML_Char **attributes)
 	}
 }
 
-static void XMLCALL sheet_start(void *data, const XML_Char *name, const XML_Char **attributes)
+static void sheet_start(struct xlsx_scan *scan, const char *name, const char **attributes)
 {
-	struct xlsx_xml *xml = data;
-	struct xlsx *x = xml->user;
+	struct xlsx *x = scan->user;
 
 	name = xlsx_local_name(name);
 	if (x->is_in_cell) {
@@ -145,10 +146,10 @@ static void XMLCALL sheet_start(void *data, const XML_Char *name, const XML_Char
 			x->is_phonetic = true;
 	} else if (x->is_in_row) {
 		if (name[0] == 'c' && !name[1])
-			start_cell(xml, attributes);
+			start_cell(scan, attributes);
 	} else if (x->is_in_data) {
 		if (strcmp(name, "row") == 0)
-			start_row(xml, attributes);
+			start_row(scan, attributes);
 	} else if (strcmp(name, "sheetData") == 0) {
 		x->is_in_data = true;
 	}
@@ -162,21 +163,20 @@ static void make_room(struct xlsx *x, size_t n)
 	x->text = table_realloc(x->text, x->text_cap, 1);
 }
 
-static void XMLCALL sheet_text(void *data, const XML_Char *text, int n)
+static void sheet_text(struct xlsx_scan *scan, const char *text, size_t n)
 {
-	struct xlsx_xml *xml = data;
-	struct xlsx *x = xml->user;
+	struct xlsx *x = scan->user;
 
 	if (!x->is_text)
 		return;
-	if (x->size - x->start + (size_t)n > x->cell_max || x->size + (size_t)n > x->row_max) {
-		fail_row(xml, ERR_TOO_LARGE, "单元格或整行的文字太长",
+	if (x->size - x->start + n > x->cell_max || x->size + n > x->row_max) {
+		fail_row(scan, ERR_TOO_LARGE, "单元格或整行的文字太长",
 			"the text of a cell or of the row is over the limit");
 		return;
 	}
-	make_room(x, (size_t)n);
-	memcpy(x->text + x->size, text, (size_t)n);
-	x->size += (size_t)n;
+	make_room(x, n);
+	memcpy(x->text + x->size, text, n);
+	x->size += n;
 }
 
 static void add_cell(struct xlsx *x, struct table_cell cell, uint32_t start)
@@ -205,15 +205,15 @@ static void replace_text(struct xlsx *x, const char *text, size_t n)
 	memcpy(x->text + x->start, text, n);
 }
 
-static void end_shared(struct xlsx_xml *xml, struct str raw)
+static void end_shared(struct xlsx_scan *scan, struct str raw)
 {
-	struct xlsx *x = xml->user;
+	struct xlsx *x = scan->user;
 	const struct xlsx_strings *strings = &x->book.strings;
 	int64_t i;
 	uint32_t from;
 
 	if (parse_i64(raw, 0, INT64_MAX, &i) != NUM_OK || (uint64_t)i >= strings->count) {
-		fail_row(xml, ERR_REJECTED, "单元格引用的文字不存在",
+		fail_row(scan, ERR_REJECTED, "单元格引用的文字不存在",
 			"a cell names a text that is not there");
 		return;
 	}
@@ -265,9 +265,9 @@ static void end_iso_date(struct xlsx *x, struct str raw)
 	add_local(x, CELL_DATE, n, false);
 }
 
-static void end_cell(struct xlsx_xml *xml)
+static void end_cell(struct xlsx_scan *scan)
 {
-	struct xlsx *x = xml->user;
+	struct xlsx *x = scan->user;
 	struct str raw = {x->text ? x->text + x->start : "", x->size - x->start};
 
 	x->is_in_cell = x->is_text = x->is_phonetic = false;
@@ -277,13 +277,18 @@ static void end_cell(struct xlsx_xml *xml)
 		x->size = x->start;
 		return;
 	}
+	if (!utf8_check(raw)) {
+		fail_row(scan, ERR_REJECTED, "单元格的文字不是 UTF-8",
+			"the text of a cell is not UTF-8");
+		return;
+	}
 	if (x->type != TYPE_TEXT && raw.p != x->text + x->start) {
 		memmove(x->text + x->start, raw.p, raw.n);
 		raw.p = x->text + x->start;
 	}
 	switch (x->type) {
 	case TYPE_SHARED:
-		end_shared(xml, raw);
+		end_shared(scan, raw);
 		break;
 	case TYPE_NUMBER:
 		end_number(x, raw);
@@ -307,15 +312,14 @@ static void end_cell(struct xlsx_xml *xml)
 	}
 }
 
-static void XMLCALL sheet_end(void *data, const XML_Char *name)
+static void sheet_end(struct xlsx_scan *scan, const char *name)
 {
-	struct xlsx_xml *xml = data;
-	struct xlsx *x = xml->user;
+	struct xlsx *x = scan->user;
 
 	name = xlsx_local_name(name);
 	if (x->is_in_cell) {
 		if (name[0] == 'c' && !name[1])
-			end_cell(xml);
+			end_cell(scan);
 		else if (strcmp(name, "v") == 0 || strcmp(name, "t") == 0)
 			x->is_text = false;
 		else if (strcmp(name, "rPh") == 0)
@@ -324,7 +328,7 @@ static void XMLCALL sheet_end(void *data, const XML_Char *name)
 		if (strcmp(name, "row") == 0) {
 			x->is_in_row = false;
 			if (x->count)
-				xlsx_xml_pause(xml);
+				xlsx_scan_pause(scan);
 		}
 	} else if (x->is_in_data && strcmp(name, "sheetData") == 0) {
 		x->is_in_data = false;
@@ -335,8 +339,8 @@ static void XMLCALL sheet_end(void *data, const XML_Char *name)
 static enum err run_to_row(struct xlsx *x)
 {
 	x->count = 0;
-	TRY(xlsx_xml_run(&x->xml));
-	if (!x->xml.is_paused)
+	TRY(xlsx_scan_run(&x->scan));
+	if (!x->scan.is_paused)
 		x->count = 0;
 	for (size_t i = 0; i < x->count; i++)
 		if (x->starts[i] != NOT_LOCAL)
@@ -348,13 +352,15 @@ static enum err open_sheet(struct table_reader *reader, const struct xlsx_sheet 
 {
 	struct xlsx *x = reader->state;
 
-	xlsx_xml_close(&x->xml);
+	xlsx_scan_close(&x->scan);
 	x->sheet = sheet;
 	x->row = 0;
 	x->is_in_data = x->is_in_row = x->is_in_cell = x->is_text = x->is_phonetic = false;
-	TRY(xlsx_xml_open(&x->xml, &x->book.package, sheet->part, UINT64_MAX, x));
-	XML_SetElementHandler(x->xml.parser, sheet_start, sheet_end);
-	XML_SetCharacterDataHandler(x->xml.parser, sheet_text);
+	TRY(xlsx_scan_open(&x->scan, &x->book.package, sheet->part));
+	x->scan.user = x;
+	x->scan.start = sheet_start;
+	x->scan.end = sheet_end;
+	x->scan.text = sheet_text;
 	return run_to_row(x);
 }
 
@@ -411,7 +417,7 @@ static void xlsx_close(struct table_reader *reader)
 {
 	struct xlsx *x = reader->state;
 
-	xlsx_xml_close(&x->xml);
+	xlsx_scan_close(&x->scan);
 	xlsx_book_close(&x->book);
 	free(x->cells);
 	free(x->starts);
@@ -428,12 +434,12 @@ static struct str xlsx_sheet_name(const struct table_reader *reader)
 
 static uint64_t xlsx_total(const struct table_reader *reader)
 {
-	return ((const struct xlsx *)reader->state)->xml.part.size;
+	return ((const struct xlsx *)reader->state)->scan.part.size;
 }
 
 static uint64_t xlsx_done(const struct table_reader *reader)
 {
-	return ((const struct xlsx *)reader->state)->xml.part.done;
+	return ((const struct xlsx *)reader->state)->scan.part.done;
 }
 
 const struct table_source xlsx_source = {
