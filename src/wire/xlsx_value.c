@@ -139,8 +139,8 @@ static size_t write_decimal(bool is_negative, char *digits, int exponent, char *
 			out[k++] = '.';
 		memcpy(out + k, digits + 1, (size_t)(n - 1));
 		k += n - 1;
-		return (size_t)(k +
-				snprintf(out + k, XLSX_VALUE_MAX - (size_t)k, "e%+d", exponent));
+		return (size_t)k +
+		       (size_t)snprintf(out + k, XLSX_VALUE_MAX - (size_t)k, "e%+d", exponent);
 	}
 	for (int place = MAX(exponent, 0); place >= MIN(exponent - n + 1, 0); place--) {
 		int i = exponent - place;

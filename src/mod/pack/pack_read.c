@@ -122,7 +122,7 @@ static enum err read_with_bases(
 	struct ctx *cx, const char *dir, struct pack_files *files, int depth)
 {
 	struct str path = str_from(dir), id;
-	struct located_list bases;
+	struct located_list bases = {0};
 	size_t slash;
 
 	while (path.n > 1 && path.p[path.n - 1] == '/')
