@@ -92,9 +92,9 @@ static void every_query_prepares_and_has_its_columns(void **state)
 	assert_true(str_find(w->cx.error, STR("title")) != SIZE_MAX);
 }
 
-static struct org_upsert_in school(struct world *w, const char *code, const char *parent)
+static struct org_put_in school(struct world *w, const char *code, const char *parent)
 {
-	return (struct org_upsert_in){
+	return (struct org_put_in){
 		.id = db_new_id(&w->cx, w->db),
 		.code = str_from(code),
 		.name = str_printf(w->cx.mem, "学校 %s", code),
@@ -109,45 +109,40 @@ static struct org_upsert_in school(struct world *w, const char *code, const char
 static void generated_queries_carry_nulls_rows_and_versions(void **state)
 {
 	struct world *w = open_world(state);
-	struct org_upsert_in in;
-	struct org_find_row row = {0};
-	struct org_children_rows rows;
-	struct org_aliases_rows aliases;
+	struct org_put_in in;
+	struct org_rows_rows rows;
+	struct org_alias_rows_rows aliases;
 	int64_t changed;
-	bool found;
 
 	OK(db_migrate(&w->cx, w->db, &db_migrations, NULL));
 	OK(db_begin(&w->cx, w->db, DB_WRITE));
 	in = school(w, "b", "top"); /* before its parent: the reference is deferred */
-	OK(org_upsert(&w->cx, w->db, &in, &changed));
+	OK(org_put(&w->cx, w->db, &in, &changed));
 	in = school(w, "top", NULL);
 	in.has_opened_on = true;
 	assert_true(date_from_ymd(1958, 9, 1, &in.opened_on));
 	in.has_lon = in.has_lat = true;
 	in.lon = 111.13;
-	OK(org_upsert(&w->cx, w->db, &in, NULL));
+	OK(org_put(&w->cx, w->db, &in, NULL));
 	in = school(w, "a", "top");
-	OK(org_upsert(&w->cx, w->db, &in, NULL));
+	OK(org_put(&w->cx, w->db, &in, NULL));
 	OK(db_commit(&w->cx, w->db));
 
-	OK(org_find(&w->cx, w->db, &(struct org_find_in){STR("top")}, &row, &found));
-	assert_true(found && !row.has_parent_code && row.has_opened_on && row.has_lon);
-	assert_false(row.has_closed_on);
-	assert_int_equal(row.closed_on.day, DATE_NONE.day);
-	assert_int_equal(row.version, 1);
-	OK(org_find(&w->cx, w->db, &(struct org_find_in){STR("none")}, &row, &found));
-	assert_false(found);
-	OK(org_children(&w->cx, w->db, &(struct org_children_in){STR("top"), false}, &rows));
-	assert_int_equal(rows.count, 2);
-	assert_true(str_is(rows.items[0].code, "a"));
+	OK(org_rows(&w->cx, w->db, &rows));
+	assert_int_equal(rows.count, 3);
+	assert_true(str_is(rows.items[0].code, "a") && str_is(rows.items[0].parent_code, "top"));
+	assert_true(!rows.items[2].has_parent_code && rows.items[2].has_opened_on &&
+		    rows.items[2].has_lon && !rows.items[2].has_closed_on);
+	assert_int_equal(rows.items[2].closed_on.day, DATE_NONE.day);
+	assert_int_equal(rows.items[2].version, 1);
 	in.version = 1;
-	OK(org_upsert(&w->cx, w->db, &in, &changed));
+	OK(org_put(&w->cx, w->db, &in, &changed));
 	assert_int_equal(changed, 1);
-	OK(org_upsert(&w->cx, w->db, &in, &changed)); /* the version it saw is stale now */
+	OK(org_put(&w->cx, w->db, &in, &changed)); /* the version it saw is stale now */
 	assert_int_equal(changed, 0);
-	OK(org_add_alias(
-		&w->cx, w->db, &(struct org_add_alias_in){STR("local"), STR("7"), STR("a")}, NULL));
-	OK(org_aliases(&w->cx, w->db, &(struct org_aliases_in){STR("a")}, &aliases));
+	OK(org_put_alias(
+		&w->cx, w->db, &(struct org_put_alias_in){STR("local"), STR("7"), STR("a")}, NULL));
+	OK(org_alias_rows(&w->cx, w->db, &aliases));
 	assert_int_equal(aliases.count, 1);
 	assert_true(str_is(aliases.items[0].alias, "7"));
 }
@@ -155,12 +150,12 @@ static void generated_queries_carry_nulls_rows_and_versions(void **state)
 static void a_missing_parent_stops_the_commit(void **state)
 {
 	struct world *w = open_world(state);
-	struct org_upsert_in in;
+	struct org_put_in in;
 
 	OK(db_migrate(&w->cx, w->db, &db_migrations, NULL));
 	in = school(w, "b", "nowhere");
 	OK(db_begin(&w->cx, w->db, DB_WRITE));
-	OK(org_upsert(&w->cx, w->db, &in, NULL));
+	OK(org_put(&w->cx, w->db, &in, NULL));
 	assert_int_equal(db_commit(&w->cx, w->db), ERR_CONFLICT);
 	assert_int_equal(db_last_failure(w->db)->kind, DB_FAILURE_FOREIGN_KEY);
 	assert_false(db_in_transaction(w->db));
@@ -168,11 +163,11 @@ static void a_missing_parent_stops_the_commit(void **state)
 
 static enum err add_two(struct world *w, struct db *db)
 {
-	struct org_upsert_in a = school(w, "a", NULL), b = school(w, "b", "a");
+	struct org_put_in a = school(w, "a", NULL), b = school(w, "b", "a");
 
 	TRY(db_begin(&w->cx, db, DB_WRITE));
-	TRY(org_upsert(&w->cx, db, &a, NULL));
-	TRY(org_upsert(&w->cx, db, &b, NULL));
+	TRY(org_put(&w->cx, db, &a, NULL));
+	TRY(org_put(&w->cx, db, &b, NULL));
 	return db_commit(&w->cx, db);
 }
 
@@ -180,7 +175,7 @@ static enum err add_two(struct world *w, struct db *db)
 static void a_failure_at_any_call_leaves_all_or_nothing(void **state)
 {
 	struct world *w = open_world(state);
-	struct org_children_rows rows = {0};
+	struct org_rows_rows rows = {0};
 	enum err e = ERR_IO;
 	int n = 0;
 
@@ -193,8 +188,8 @@ static void a_failure_at_any_call_leaves_all_or_nothing(void **state)
 		unsetenv("FAULT");
 		e = add_two(w, db);
 		db_close(db);
-		OK(org_children(&w->cx, w->db, &(struct org_children_in){STR("a"), true}, &rows));
-		assert_int_equal(rows.count, e == ERR_OK ? 1 : 0);
+		OK(org_rows(&w->cx, w->db, &rows));
+		assert_int_equal(rows.count, e == ERR_OK ? 2 : 0);
 	}
 	if (n == 1)
 		skip();

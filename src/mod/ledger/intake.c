@@ -252,7 +252,10 @@ enum err intake_open(struct ctx *cx, const struct pack *p, const struct pack_led
 		field_parser_init(&in->parsers[i], cx->mem, p, &ledger->fields.items[i]);
 	in->row_numbers = arena_array(cx->mem, uint32_t, INTAKE_BATCH_ROWS);
 	in->has_error = arena_array(cx->mem, bool, INTAKE_BATCH_ROWS);
-	TRY(table_reader_open(cx, path, &table, &in->reader));
+	if (options->bytes.p)
+		TRY(table_reader_open_bytes(cx, options->bytes, &table, &in->reader));
+	else
+		TRY(table_reader_open(cx, path, &table, &in->reader));
 	TRY(find_header(cx, in));
 	return intake_checks_ready(cx, in);
 }
@@ -334,6 +337,9 @@ enum err intake_next(struct ctx *cx, struct intake *in, struct intake_batch *out
 	table_seal(table);
 	in->row_count += n;
 	*out = (struct intake_batch){table, in->row_numbers, in->has_error, n};
+	if (n && in->options.complete)
+		TRY(in->options.complete(
+			in->options.arg, cx, table, in->row_numbers, in->has_error, n));
 	return n ? intake_checks_run(cx, in, table, n) : ERR_OK;
 }
 

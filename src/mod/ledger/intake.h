@@ -45,6 +45,11 @@ struct intake_options {
 	struct str sheet;  /* empty: the first with rows */
 	struct str period; /* for rows without one of their own; empty: none */
 	bool needs_period; /* a row without a period is an error */
+	struct str bytes;  /* the file itself, in memory; p NULL: read the path */
+	/* Told of each batch before its row checks, to fill in what the file lacks; NULL: none. */
+	enum err (*complete)(void *arg, struct ctx *cx, struct table *table,
+		const uint32_t *row_numbers, bool *has_error, size_t n);
+	void *arg;
 };
 
 struct intake;

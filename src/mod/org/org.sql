@@ -1,21 +1,12 @@
 -- Organisations: the tree, its aliases and what happened to them.
 
--- query org_find :one
--- in: code text
--- out: id i64, code text, name text, kind text, parent_code text?, county text, town text, opened_on date?, closed_on date?
--- out: state text, merged_into text?, lon f64?, lat f64?, version i64, updated_at i64, updated_by text
-SELECT id, code, name, kind, parent_code, county, town, opened_on, closed_on, state, merged_into,
-       lon, lat, version, updated_at, updated_by
-  FROM org WHERE code = :code;
+-- query org_rows :many
+-- out: code text, name text, kind text, parent_code text?, county text, town text, opened_on date?, closed_on date?
+-- out: state text, merged_into text?, lon f64?, lat f64?, version i64
+SELECT code, name, kind, parent_code, county, town, opened_on, closed_on, state, merged_into, lon, lat, version
+  FROM org ORDER BY code;
 
--- query org_children :many
--- Direct children that are open, or all of them, by code.
--- in: parent_code text, with_closed bool
--- out: id i64, code text, name text, kind text, state text
-SELECT id, code, name, kind, state FROM org
- WHERE parent_code = :parent_code AND (:with_closed = TRUE OR state = 'open') ORDER BY code;
-
--- query org_upsert :exec
+-- query org_put :exec
 -- A new organisation, or the new facts of the one with that code when `version` is the stored one;
 -- a stale version touches no row.
 -- in: id i64, code text, name text, kind text, parent_code text?, county text, town text, opened_on date?, closed_on date?
@@ -33,16 +24,22 @@ ON CONFLICT (code) DO UPDATE SET
        updated_by = excluded.updated_by
  WHERE org.version = :version;
 
--- query org_aliases :many
--- in: code text
--- out: source text, alias text
-SELECT source, alias FROM org_alias WHERE code = :code ORDER BY source, alias;
+-- query org_alias_rows :many
+-- out: alias text, code text
+SELECT alias, code FROM org_alias ORDER BY source, alias;
 
--- query org_add_alias :exec
+-- query org_put_alias :exec
 -- in: source text, alias text, code text
-INSERT INTO org_alias (source, alias, code) VALUES (:source, :alias, :code);
+INSERT INTO org_alias (source, alias, code) VALUES (:source, :alias, :code)
+ON CONFLICT (source, alias) DO UPDATE SET code = excluded.code;
 
--- query org_find_by_alias :one
--- in: source text, alias text
--- out: code text
-SELECT code FROM org_alias WHERE source = :source AND alias = :alias;
+-- query org_put_event :exec
+-- in: id i64, code text, kind text, on_date date, old_value text, new_value text, note text, made_at i64, made_by text
+INSERT INTO org_event (id, code, kind, on_date, old_value, new_value, note, made_at, made_by)
+VALUES (:id, :code, :kind, :on_date, :old_value, :new_value, :note, :made_at, :made_by);
+
+-- query org_events :many
+-- in: code text
+-- out: kind text, on_date date, old_value text, new_value text, note text, made_at i64, made_by text
+SELECT kind, on_date, old_value, new_value, note, made_at, made_by
+  FROM org_event WHERE code = :code ORDER BY on_date, id;

@@ -513,6 +513,9 @@ MUST_CHECK enum err pack_read_folder(struct ctx *cx, const char *dir, struct pac
  */
 void pack_load(const struct pack_files *files, struct pack *out, struct problems *ps);
 
+/* The content of a file of a pack, the latest pack first; p is NULL when there is none. */
+struct str pack_file_find(const struct pack_files *files, struct str path);
+
 /* NULL when absent. */
 #define X(member, kind, type)                                                                      \
 	const struct type *pack_find_##member(const struct pack *p, struct str id);

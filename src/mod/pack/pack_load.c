@@ -170,11 +170,10 @@ static void read_documents(struct loader *l)
 	}
 }
 
-/* The CSV named in a document, in its own pack or one further up. */
-static struct str find_file(const struct loader *l, struct str path)
+struct str pack_file_find(const struct pack_files *files, struct str path)
 {
-	for (size_t i = l->files->list.count; i > 0; i--) {
-		const struct pack_file *f = &l->files->list.items[i - 1];
+	for (size_t i = files->list.count; i > 0; i--) {
+		const struct pack_file *f = &files->list.items[i - 1];
 		if (str_eq(f->path, path))
 			return f->content;
 	}
@@ -185,7 +184,7 @@ static struct str find_file(const struct loader *l, struct str path)
 static void read_code_file(struct loader *l, struct pack_codes *codes)
 {
 	struct problems *ps = l->ps;
-	struct str rest = find_file(l, codes->file.text);
+	struct str rest = pack_file_find(l->files, codes->file.text);
 	VEC(struct pack_code) items = {0};
 	int line = 0;
 
@@ -269,7 +268,7 @@ void pack_load(const struct pack_files *files, struct pack *out, struct problems
 		if (out->codes.items[i].file.text.n)
 			read_code_file(&l, &out->codes.items[i]);
 	for (size_t i = 0; i < out->orgs.count; i++)
-		if (!find_file(&l, out->orgs.items[i].file.text).n)
+		if (!pack_file_find(l.files, out->orgs.items[i].file.text).n)
 			problems_error(ps, out->orgs.items[i].file.at,
 				TR(ps, "没有文件 " STR_FMT, "no file " STR_FMT),
 				STR_ARG(out->orgs.items[i].file.text));

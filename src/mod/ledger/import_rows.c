@@ -1,0 +1,580 @@
+/*
+ * A batch of an import: organisations, former values and derived columns before the row checks;
+ * references, duplicates and the way into the store after them.
+ */
+#include "base/num.h"
+#include "db/id.h"
+#include "mod/ledger/import_internal.h"
+#include "mod/pack/rules.h"
+
+static struct str text_at(const struct table *table, size_t field, size_t row)
+{
+	const struct column *c = table->columns.items[field];
+	int64_t v;
+
+	if (c->type != COLUMN_TEXT || !column_get(c, row, &v))
+		return STR_NONE;
+	return dict_text(c->dict, (uint32_t)v);
+}
+
+static void set_text(struct table *table, size_t field, size_t row, struct str text)
+{
+	struct column *c = table->columns.items[field];
+
+	if (text.n)
+		column_set_i64(c, row, dict_code(c->dict, text));
+	else
+		column_set_null(c, row);
+}
+
+bool batch_key_text(const struct table *table, size_t field, size_t row, struct strbuf *out)
+{
+	const struct column *c = table->columns.items[field];
+	int64_t v;
+
+	if (!column_get(c, row, &v))
+		return false;
+	if (c->type == COLUMN_TEXT)
+		strbuf_str(out, dict_text(c->dict, (uint32_t)v));
+	else
+		strbuf_printf(out, "%" PRId64, v);
+	strbuf_char(out, '\x1f');
+	return true;
+}
+
+bool batch_key(const struct table *table, const size_t *fields, size_t count, size_t row,
+	struct strbuf *out)
+{
+	strbuf_reset(out);
+	for (size_t i = 0; i < count; i++)
+		if (!batch_key_text(table, fields[i], row, out))
+			return false;
+	return true;
+}
+
+bool row_key_text(
+	const struct field_value *value, const struct pack_field *field, struct strbuf *out)
+{
+	if (value->is_null)
+		return false;
+	if (stored_type(field) == DB_TEXT)
+		strbuf_str(out, value->text);
+	else
+		strbuf_printf(out, "%" PRId64, value->number);
+	strbuf_char(out, '\x1f');
+	return true;
+}
+
+static uint32_t column_of(const struct import *im, size_t field)
+{
+	return field == SIZE_MAX
+		       ? UINT32_MAX
+		       : intake_column_of(im->in, &im->ledger.ledger->fields.items[field]);
+}
+
+static bool kind_is_wanted(const struct pack_ledger *ledger, struct str kind)
+{
+	for (size_t i = 0; i < ledger->org_kinds.count; i++)
+		if (str_eq(ledger->org_kinds.items[i].text, kind))
+			return true;
+	return ledger->org_kinds.count == 0;
+}
+
+static bool refuse_row(struct import *im, uint32_t row, uint32_t column, struct str value,
+	const char *fmt, ...) PRINTF(5, 6);
+
+static bool refuse_row(
+	struct import *im, uint32_t row, uint32_t column, struct str value, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	intake_problem(
+		im->in, row, column, false, value, "%s", arena_vprintf(im->batch_mem, fmt, ap));
+	va_end(ap);
+	return false;
+}
+
+/* Rows of years before it was closed may still come in. */
+static bool is_closed_for(const struct org *o, struct str period)
+{
+	int64_t year;
+	int y, m, d;
+
+	if (o->state == ORG_OPEN)
+		return false;
+	if (o->closed_on.day == DATE_NONE.day ||
+		parse_i64(str_sub(period, 0, 4), 1, 9999, &year) != NUM_OK)
+		return true;
+	date_to_ymd(o->closed_on, &y, &m, &d);
+	return year > y;
+}
+
+/* False: the row is refused and the reason told. */
+static bool check_org(
+	struct import *im, const struct org *o, struct str code, struct str period, uint32_t row)
+{
+	struct ctx *cx = im->cx;
+	uint32_t column = column_of(im, im->ledger.owner);
+	struct str near;
+
+	if (!o) {
+		near = org_nearest(&im->tree, code);
+		return near.n ? refuse_row(im, row, column, code,
+					TR(cx, "机构名录中没有这个代码 (最接近的是 " STR_FMT ")",
+						"no such organisation (nearest: " STR_FMT ")"),
+					STR_ARG(near))
+			      : refuse_row(im, row, column, code, "%s",
+					TR(cx, "机构名录中没有这个代码", "no such organisation"));
+	}
+	if (!kind_is_wanted(im->ledger.ledger, o->kind))
+		return refuse_row(im, row, column, code,
+			TR(cx, STR_FMT " 是 " STR_FMT ", 不填这个台账",
+				STR_FMT " is a " STR_FMT ", which does not keep this ledger"),
+			STR_ARG(o->name), STR_ARG(o->kind));
+	if (is_closed_for(o, period))
+		return o->merged_into.n ? refuse_row(im, row, column, code,
+						  TR(cx, STR_FMT " 已并入 " STR_FMT,
+							  STR_FMT " was merged into " STR_FMT),
+						  STR_ARG(o->name), STR_ARG(o->merged_into))
+					: refuse_row(im, row, column, code,
+						  TR(cx, STR_FMT " 已撤销", STR_FMT " is closed"),
+						  STR_ARG(o->name));
+	if (im->request->within.n && !org_is_within(&im->tree, o->code, im->request->within))
+		return refuse_row(im, row, column, code,
+			TR(cx, STR_FMT " 不在您的管理范围内", STR_FMT " is outside your scope"),
+			STR_ARG(o->name));
+	return true;
+}
+
+/* What the file says of the organisation beside its code should be what the tree says. */
+static void compare_with_tree(
+	struct import *im, struct table *table, size_t row, uint32_t number, struct str code)
+{
+	const struct pack_ledger *ledger = im->ledger.ledger;
+
+	for (size_t f = 0; f < ledger->fields.count; f++) {
+		const struct pack_field *field = &ledger->fields.items[f];
+		struct str given, known;
+		if (!field->from_org.text.n)
+			continue;
+		given = text_at(table, f, row);
+		known = org_attribute(&im->tree, code, field->from_org.text);
+		if (given.n && !str_eq(given, known))
+			intake_problem(im->in, number, column_of(im, f), true, given,
+				TR(im->cx, "与机构名录不同, 以名录的 '" STR_FMT "' 为准",
+					"the registry says '" STR_FMT "', which is taken"),
+				STR_ARG(known));
+		set_text(table, f, row, known);
+	}
+}
+
+static void find_org(
+	struct import *im, struct table *table, size_t row, uint32_t number, bool *has_error)
+{
+	struct str code = STR_NONE, period = STR_NONE;
+	const struct org *o;
+
+	im->org[row] = im->county[row] = STR("");
+	if (im->ledger.owner == SIZE_MAX)
+		return;
+	code = text_at(table, im->ledger.owner, row);
+	if (im->ledger.is_registry) {
+		im->org[row] = code;
+		return; /* its county is known when the tree is */
+	}
+	if (!code.n)
+		return;
+	if (im->ledger.period != SIZE_MAX)
+		period = text_at(table, im->ledger.period, row);
+	o = org_resolve(&im->tree, code);
+	if (!check_org(im, o, code, period, number)) {
+		*has_error = true;
+		return;
+	}
+	if (!str_eq(o->code, code))
+		set_text(table, im->ledger.owner, row, o->code);
+	compare_with_tree(im, table, row, number, o->code);
+	im->org[row] = o->code;
+	im->county[row] = o->county;
+}
+
+/* Columns that the file does not have keep what they were. */
+static void keep_former(struct import *im, struct table *table, size_t row)
+{
+	const struct stored_ledger *l = &im->ledger;
+
+	for (size_t i = 0; i < l->field_count; i++) {
+		const struct stored_field *f = &l->fields[i];
+		const struct field_value *v = &im->former[row].values[f->index];
+		struct column *c = table->columns.items[f->index];
+		if (column_of(im, f->index) != UINT32_MAX || f->field->derive.text.n ||
+			f->is_system)
+			continue;
+		if (v->is_null)
+			column_set_null(c, row);
+		else
+			column_set_i64(c, row,
+				c->type == COLUMN_TEXT ? (int64_t)dict_code(c->dict, v->text)
+						       : v->number);
+	}
+}
+
+/* num / den at the column's scale, half to even; false when it does not fit. */
+static bool to_scale(i128 num, i128 den, int from, int to, int64_t *out)
+{
+	i128 v;
+
+	if (den == 0)
+		return false;
+	if (to >= from)
+		v = div_half_even(num * pow10_i64(to - from), den);
+	else
+		v = div_half_even(num, den * pow10_i64(from - to));
+	*out = (int64_t)v;
+	return v >= INT64_MIN && v <= INT64_MAX;
+}
+
+static void set_derived(struct import *im, const struct rule *rule, const struct plan *plan,
+	struct plan_vector v, struct column *column, size_t at, size_t i)
+{
+	int64_t value;
+
+	if (v.states && v.states[i]) {
+		column_set_null(column, at);
+		return;
+	}
+	if (v.bits)
+		value = v.bits[i];
+	else if (rule->type == RULE_TEXT)
+		value = (int64_t)dict_code(column->dict, plan_text(plan, v.numbers[i]));
+	else if (rule->type == RULE_DATE)
+		value = v.numbers[i];
+	else if (!to_scale(v.numbers[i], v.denominators ? v.denominators[i] : 1,
+			 rule->type == RULE_RATIO ? 0 : rule->scale, column->scale, &value)) {
+		column_set_null(column, at);
+		return;
+	}
+	column_set_i64(column, at, value);
+}
+
+static enum err compile(
+	struct import *im, const struct located *text, bool wants_bool, const struct rule **out)
+{
+	struct date today = {(int32_t)(im->cx->now_us / 86400000000)};
+	const struct rule_env *env =
+		pack_rule_env(im->batch_mem, im->place->pack, im->ledger.ledger, today, false);
+	struct problems ps;
+
+	problems_init(&ps, im->cx->mem);
+	*out = pack_compile(im->batch_mem, env, text, RULE_ROW, wants_bool, &ps);
+	return *out ? ERR_OK
+		    : ctx_fail(im->cx, ERR_PACK, STR_FMT,
+			      STR_ARG(ps.list.count ? ps.list.items[0].text : STR_NONE));
+}
+
+static enum err make_plan(struct import *im, const struct rule *const *rule,
+	const struct table *table, struct plan **out)
+{
+	struct str missing;
+
+	if (!plan_make(im->batch_mem, rule, 1, table, out, &missing))
+		return ctx_fail(im->cx, ERR_PACK, "no column " STR_FMT, STR_ARG(missing));
+	return ERR_OK;
+}
+
+static enum err derive(struct import *im, struct table *table, size_t field, size_t n)
+{
+	const struct pack_field *f = &im->ledger.ledger->fields.items[field];
+	const struct rule *rule;
+	struct plan *plan;
+	struct plan_run *run;
+
+	TRY(compile(im, &f->derive, false, &rule));
+	TRY(make_plan(im, &rule, table, &plan));
+	run = plan_run_new(im->batch_mem, plan);
+	for (size_t from = 0; from < n; from += PLAN_BATCH) {
+		size_t count = MIN(PLAN_BATCH, n - from);
+		plan_run_rows(run, from, count);
+		for (size_t i = 0; i < count; i++)
+			set_derived(im, rule, plan, plan_run_vector(run, 0),
+				table->columns.items[field], from + i, i);
+	}
+	return ERR_OK;
+}
+
+enum err import_run_rule(struct import *im, const struct located *text, const struct table *table,
+	size_t n, uint8_t *out)
+{
+	const struct rule *rule;
+	struct plan *plan;
+	struct plan_run *run;
+
+	TRY(compile(im, text, true, &rule));
+	TRY(make_plan(im, &rule, table, &plan));
+	run = plan_run_new(im->batch_mem, plan);
+	for (size_t from = 0; from < n; from += PLAN_BATCH) {
+		size_t count = MIN(PLAN_BATCH, n - from);
+		struct plan_vector v;
+		plan_run_rows(run, from, count);
+		v = plan_run_vector(run, 0);
+		for (size_t i = 0; i < count; i++)
+			out[from + i] = v.states && v.states[i] ? 2 : v.bits[i];
+	}
+	return ERR_OK;
+}
+
+enum err import_complete_batch(void *arg, struct ctx *cx, struct table *table,
+	const uint32_t *row_numbers, bool *has_error, size_t n)
+{
+	struct import *im = arg;
+	const struct pack_ledger *ledger = im->ledger.ledger;
+
+	(void)cx;
+	arena_reset(im->batch_mem);
+	im->former = arena_array(im->batch_mem, struct ledger_row, n);
+	im->county = arena_array(im->batch_mem, struct str, n);
+	im->org = arena_array(im->batch_mem, struct str, n);
+	for (size_t i = 0; i < n; i++)
+		find_org(im, table, i, row_numbers[i], &has_error[i]);
+	if (im->has_rows)
+		TRY(import_find_former(im, table, n));
+	for (size_t i = 0; i < n && im->has_rows && im->has_partial; i++)
+		if (im->former[i].id)
+			keep_former(im, table, i);
+	for (size_t f = 0; f < ledger->fields.count; f++)
+		if (ledger->fields.items[f].derive.text.n)
+			TRY(derive(im, table, f, n));
+	return ERR_OK;
+}
+
+/* ---- after the row checks ---- */
+
+static bool check_key(struct import *im, const struct intake_batch *b, size_t i, struct strbuf *key)
+{
+	const struct stored_ledger *l = &im->ledger;
+	uint32_t before;
+
+	strbuf_reset(key);
+	for (size_t g = 0; g < l->grain_count; g++) {
+		const struct stored_field *f = &l->fields[l->grain[g]];
+		if (!batch_key_text(b->table, f->index, i, key))
+			return refuse_row(im, b->row_numbers[i], column_of(im, f->index), STR_NONE,
+				TR(im->cx, "'" STR_FMT "' 是主键的一部分, 不能为空",
+					"'" STR_FMT "' is part of the key and must not be empty"),
+				STR_ARG(f->field->title.text));
+	}
+	if (!l->grain_count)
+		return true;
+	before = key_set_put(&im->keys, key_hash_of(strbuf_view(key)), b->row_numbers[i]);
+	return before == 0 ||
+	       refuse_row(im, b->row_numbers[i], UINT32_MAX, STR_NONE,
+		       TR(im->cx, "与第 %u 行重复", "the same key as row %u"), before);
+}
+
+static bool check_unique(
+	struct import *im, const struct intake_batch *b, size_t i, struct strbuf *key)
+{
+	bool is_good = true;
+
+	for (size_t u = 0; u < im->unique_count; u++) {
+		size_t field = im->ledger.fields[im->uniques[u].field].index;
+		uint32_t before;
+		strbuf_reset(key);
+		if (!batch_key_text(b->table, field, i, key))
+			continue;
+		if (im->ledger.period != SIZE_MAX)
+			strbuf_str(key, text_at(b->table, im->ledger.period, i));
+		before = key_set_put(
+			&im->uniques[u].seen, key_hash_of(strbuf_view(key)), b->row_numbers[i]);
+		if (before)
+			is_good = refuse_row(im, b->row_numbers[i], column_of(im, field), STR_NONE,
+				TR(im->cx, "与第 %u 行相同, 本列不得重复",
+					"the same as in row %u; this column must differ"),
+				before);
+	}
+	return is_good;
+}
+
+static enum err check_reference(struct import *im, struct import_reference *r,
+	const struct intake_batch *b, bool *has_error, struct strbuf *key)
+{
+	uint8_t *when = NULL;
+
+	if (r->key->when.text.n) {
+		when = arena_array(im->batch_mem, uint8_t, b->row_count);
+		TRY(import_run_rule(im, &r->key->when, b->table, b->row_count, when));
+	}
+	for (size_t i = 0; i < b->row_count; i++) {
+		struct key_hash hash;
+		if (r->is_own && batch_key(b->table, r->own, r->field_count, i, key))
+			key_set_put(&r->known, key_hash_of(strbuf_view(key)), 1);
+		if ((when && when[i] != 1) ||
+			!batch_key(b->table, r->fields, r->field_count, i, key))
+			continue;
+		hash = key_hash_of(strbuf_view(key));
+		if (key_set_find(&r->known, hash))
+			continue;
+		if (r->is_own) {
+			*VEC_PUSH(im->cx->mem, &r->pending) = hash;
+			*VEC_PUSH(im->cx->mem, &r->pending_rows) = b->row_numbers[i];
+			continue;
+		}
+		has_error[i] = true;
+		(void)refuse_row(im, b->row_numbers[i], column_of(im, r->fields[0]),
+			text_at(b->table, r->fields[0], i),
+			TR(im->cx, "台账 " STR_FMT " 中没有对应的记录",
+				"ledger " STR_FMT " has no such row"),
+			STR_ARG(r->key->reference->resource.text));
+	}
+	return ERR_OK;
+}
+
+static enum err check_periods(struct import *im, const struct intake_batch *b)
+{
+	for (size_t i = 0; i < b->row_count && im->ledger.period != SIZE_MAX; i++) {
+		struct str period = text_at(b->table, im->ledger.period, i);
+		if (!period.n || strmap_find(&im->periods, period))
+			continue;
+		TRY(ledger_check_frozen(im->cx, im->db, im->ledger.ledger->id.text, period));
+		*strmap_put(&im->periods, str_copy(im->cx->mem, period), NULL) = 1;
+	}
+	return ERR_OK;
+}
+
+static void touch_groups(struct import *im, const struct intake_batch *b, struct strbuf *key)
+{
+	for (size_t c = 0; c < im->group_check_count; c++) {
+		struct import_group_check *k = &im->group_checks[c];
+		for (size_t i = 0; i < b->row_count; i++)
+			if (batch_key(b->table, k->fields, k->field_count, i, key))
+				key_set_put(&k->touched, key_hash_of(strbuf_view(key)),
+					b->row_numbers[i]);
+	}
+}
+
+static void take_value(
+	const struct table *table, const struct stored_field *f, size_t row, struct db_value *out)
+{
+	const struct column *c = table->columns.items[f->index];
+	int64_t v;
+
+	*out = (struct db_value){.type = f->type};
+	if (!column_get(c, row, &v)) {
+		out->is_null = true;
+		return;
+	}
+	switch (f->type) {
+	case DB_I64:
+		out->i64 = v;
+		return;
+	case DB_BOOL:
+		out->boolean = v != 0;
+		return;
+	case DB_DATE:
+		out->date = (struct date){(int32_t)v};
+		return;
+	case DB_F64:
+	case DB_TEXT:
+	case DB_BLOB:
+		break;
+	}
+	out->text = dict_text(c->dict, (uint32_t)v);
+}
+
+static bool is_same_value(const struct table *table, const struct stored_field *f, size_t row,
+	const struct field_value *former)
+{
+	const struct column *c = table->columns.items[f->index];
+	int64_t v;
+
+	if (!column_get(c, row, &v))
+		return former->is_null;
+	if (former->is_null)
+		return false;
+	return c->type == COLUMN_TEXT ? str_eq(dict_text(c->dict, (uint32_t)v), former->text)
+				      : v == former->number;
+}
+
+static bool is_same_row(const struct import *im, const struct table *table, size_t row)
+{
+	const struct ledger_row *former = &im->former[row];
+
+	for (size_t i = 0; i < im->ledger.field_count; i++) {
+		const struct stored_field *f = &im->ledger.fields[i];
+		if (!is_same_value(table, f, row, &former->values[f->index]))
+			return false;
+	}
+	return str_eq(former->org, im->org[row]) &&
+	       (im->ledger.is_registry || str_eq(former->county, im->county[row]));
+}
+
+static struct db_value text_value(struct str text)
+{
+	return (struct db_value){.type = DB_TEXT, .text = text.p ? text : STR("")};
+}
+
+static struct db_value i64_value(int64_t v)
+{
+	return (struct db_value){.type = DB_I64, .i64 = v};
+}
+
+static enum err put_row(struct import *im, const struct table *table, size_t row)
+{
+	const struct ledger_row *former = &im->former[row];
+	struct db_value *v = im->values;
+	size_t n = STORED_SYSTEM_COLUMNS;
+
+	v[0] = i64_value(former->id ? former->id : db_new_id(im->cx, im->db));
+	v[1] = text_value(im->county[row]);
+	v[2] = text_value(im->org[row]);
+	v[3] = text_value(
+		im->ledger.period == SIZE_MAX ? STR("") : text_at(table, im->ledger.period, row));
+	v[4] = text_value(former->state);
+	v[5] = i64_value(former->version + 1);
+	v[6] = i64_value(im->started_at);
+	v[7] = text_value(im->cx->user);
+	v[8] = i64_value(im->id);
+	for (size_t i = 0; i < im->ledger.field_count; i++)
+		if (!im->ledger.fields[i].is_system)
+			take_value(table, &im->ledger.fields[i], row, &v[n++]);
+	return db_bulk_row(im->cx, former->id ? im->changed : im->fresh, v);
+}
+
+enum err import_take_batch(struct import *im, const struct intake_batch *b)
+{
+	bool *has_error = arena_array(im->batch_mem, bool, b->row_count);
+	struct strbuf key;
+	enum err e = ERR_OK;
+
+	memcpy(has_error, b->has_error, b->row_count * sizeof *has_error);
+	TRY(check_periods(im, b));
+	strbuf_init(&key, 65536);
+	for (size_t i = 0; i < b->row_count; i++)
+		if (!check_key(im, b, i, &key) || !check_unique(im, b, i, &key))
+			has_error[i] = true;
+	for (size_t r = 0; r < im->reference_count && e == ERR_OK; r++)
+		e = check_reference(im, &im->references[r], b, has_error, &key);
+	touch_groups(im, b, &key);
+	strbuf_release(&key);
+	TRY(e);
+	if (im->has_rows && im->unique_count)
+		TRY(import_check_unique(im, b));
+	if (im->has_rows)
+		TRY(import_check_former_period(im, b));
+	for (size_t i = 0; i < b->row_count; i++) {
+		im->result->rows_total++;
+		if (has_error[i] || intake_problems(im->in)->error_count) {
+			im->is_writing = false;
+			continue;
+		}
+		if (im->former[i].id && is_same_row(im, b->table, i)) {
+			im->result->rows_same++;
+			continue;
+		}
+		*(im->former[i].id ? &im->result->rows_changed : &im->result->rows_new) += 1;
+		if (im->is_writing && !im->request->is_dry_run)
+			TRY(put_row(im, b->table, i));
+	}
+	return ERR_OK;
+}
