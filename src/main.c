@@ -1,13 +1,14 @@
 /* The one list of commands. */
 #include "mod/evaluate/evaluate_cmd.h"
 #include "mod/ledger/ledger_cmd.h"
+#include "mod/measure/measure_cmd.h"
 #include "mod/pack/pack_cmd.h"
 #include "mod/setup/setup_cmd.h"
 
 int main(int argc, char **argv)
 {
-	static const struct command *const lists[] = {
-		setup_commands, ledger_commands, evaluate_commands, pack_commands, NULL};
+	static const struct command *const lists[] = {setup_commands, ledger_commands,
+		measure_commands, evaluate_commands, pack_commands, NULL};
 
 	return cli_main(lists, argc, argv);
 }

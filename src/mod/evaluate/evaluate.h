@@ -53,6 +53,10 @@ struct evaluation_result {
 	VEC(struct unit_result) units;
 };
 
+/* The ledgers that its units, clauses, indicators and evidence read, each once. In cx->mem. */
+void evaluation_ledgers(struct ctx *cx, const struct pack *p, const struct pack_evaluation *e,
+	struct str **out, size_t *n);
+
 /* An evaluation made ready for a dataset: rules compiled and computed over all rows once. */
 struct evaluation_run;
 

@@ -2,6 +2,7 @@
 
 #include "cli/report.h"
 #include "mod/evaluate/evaluate.h"
+#include "mod/measure/place_data.h"
 #include "wire/json_write.h"
 
 #define DEFAULT_PACK "packs/lvliang-2026"
@@ -39,6 +40,15 @@ static enum err load_pack(struct ctx *cx, const struct cli_args *args, struct pa
 	return ctx_fail(cx, ERR_PACK, TR(cx, "政策包 %s 有 %zu 处错误", "pack %s has %zu mistakes"),
 		dir, ps.error_count);
 }
+
+/* What is evaluated and on what. */
+struct task {
+	const struct pack_evaluation *e;
+	struct dataset ds;
+	struct pack own_pack;     /* without a place */
+	struct open_place *place; /* NULL: files */
+	struct org_tree tree;
+};
 
 static enum err add_files(struct ctx *cx, const struct cli_args *args, struct dataset *ds,
 	const struct pack_evaluation *e)
@@ -169,42 +179,86 @@ static enum err explain(struct ctx *cx, const struct cli_args *args, struct eval
 				  STR_ARG(id));
 }
 
+static enum err find_evaluation(
+	struct ctx *cx, const struct pack *p, struct str id, const struct pack_evaluation **out)
+{
+	*out = pack_find_evaluations(p, id);
+	return *out ? ERR_OK
+		    : ctx_fail(cx, ERR_NOT_FOUND,
+			      TR(cx, "没有评估 '" STR_FMT "'", "no evaluation '" STR_FMT "'"),
+			      STR_ARG(id));
+}
+
+/* Files first: what --from gives takes the place of the ledger that is kept. */
+static enum err ready_place(struct ctx *cx, const struct cli_args *args, struct task *t)
+{
+	struct str *ledgers;
+	size_t n;
+
+	TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &t->place));
+	TRY(find_evaluation(cx, t->place->pack, cli_word(args, 1), &t->e));
+	TRY(org_tree_load(cx, t->place->db, cx->mem, &t->tree));
+	dataset_init(&t->ds, cx->mem, t->place->pack, cli_get(args, "period"));
+	evaluation_ledgers(cx, t->place->pack, t->e, &ledgers, &n);
+	for (size_t i = 0; i < n; i++)
+		TRY(dataset_add_place(
+			cx, &t->ds, t->place, &t->tree, ledgers[i], cli_get(args, "org")));
+	return add_files(cx, args, &t->ds, t->e);
+}
+
+static enum err ready(struct ctx *cx, const struct cli_args *args, struct task *t)
+{
+	bool has_place = cli_word(args, 1).n > 0;
+
+	if (has_place && cli_has(args, "from"))
+		return ctx_fail(cx, ERR_INVALID, "%s",
+			TR(cx, "数据取自存放处或 --from, 不能两样都给",
+				"rows come from a place or from --from, not from both"));
+	if (has_place)
+		return ready_place(cx, args, t);
+	if (!cli_has(args, "from"))
+		return ctx_fail(cx, ERR_INVALID, "%s",
+			TR(cx, "请给出存放处, 或用 --from 台账=文件 给出数据",
+				"give a PLACE, or the rows with --from LEDGER=FILE"));
+	TRY(load_pack(cx, args, &t->own_pack));
+	TRY(find_evaluation(cx, &t->own_pack, cli_word(args, 0), &t->e));
+	dataset_init(&t->ds, cx->mem, &t->own_pack, cli_get(args, "period"));
+	return add_files(cx, args, &t->ds, t->e);
+}
+
+/* In a place rows above the areas (city-level ones) belong to none of them. */
+static bool is_wanted(const struct task *t, struct str area, struct str only)
+{
+	if (t->place && !area.n)
+		return false;
+	return !only.n || str_eq(only, area) || t->place;
+}
+
 static enum err evaluate(struct ctx *cx, const struct cli_args *args)
 {
-	struct str id = cli_word(args, 0), only = cli_get(args, "org"), *areas;
-	const struct pack_evaluation *e;
+	struct str only = cli_get(args, "org"), *areas;
+	struct task *t = arena_new(cx->mem, struct task);
 	struct evaluation_result *results;
 	struct evaluation_run *run;
-	struct dataset ds;
-	struct pack p;
 	size_t count, n = 0;
 	bool all_pass = true;
 
-	if (!cli_has(args, "from"))
-		return ctx_fail(cx, ERR_INVALID,
-			TR(cx, "请用 --from 台账=文件 给出数据",
-				"give the rows with --from LEDGER=FILE"));
-	TRY(load_pack(cx, args, &p));
-	e = pack_find_evaluations(&p, id);
-	if (!e)
-		return ctx_fail(cx, ERR_NOT_FOUND,
-			TR(cx, "没有评估 '" STR_FMT "'", "no evaluation '" STR_FMT "'"),
-			STR_ARG(id));
-	dataset_init(&ds, cx->mem, &p, cli_get(args, "period"));
-	TRY(add_files(cx, args, &ds, e));
-	TRY(evaluation_ready(cx, &ds, e, &run));
+	TRY(ready(cx, args, t));
+	TRY(evaluation_ready(cx, &t->ds, t->e, &run));
 	evaluation_areas(cx, run, &areas, &count);
 	results = arena_array(cx->mem, struct evaluation_result, count);
 	for (size_t i = 0; i < count; i++) {
-		if (only.n && !str_eq(only, areas[i]))
+		if (!is_wanted(t, areas[i], only))
 			continue;
 		TRY(evaluation_area(cx, run, areas[i], &results[n]));
 		all_pass &= results[n++].verdict == VERDICT_PASS;
 	}
 	if (n == 0)
 		return ctx_fail(cx, ERR_NOT_FOUND,
-			TR(cx, "数据里没有县区 '" STR_FMT "'",
-				"no county '" STR_FMT "' in the data"),
+			only.n ? TR(cx, "数据里没有县区 '" STR_FMT "'",
+					 "no county '" STR_FMT "' in the data")
+			       : TR(cx, "还没有可评估的数据" STR_FMT,
+					 "there are no rows to evaluate yet" STR_FMT),
 			STR_ARG(only));
 	if (cli_has(args, "explain"))
 		return explain(cx, args, run, results, n);
@@ -213,8 +267,7 @@ static enum err evaluate(struct ctx *cx, const struct cli_args *args)
 }
 
 const struct command evaluate_commands[] = {
-	{"evaluate", "EVALUATION --from LEDGER=FILE ...", 1, 1, options,
-		"按国家评估办法逐条判定, 直接读文件",
-		"apply an evaluation to files, clause by clause", evaluate},
+	{"evaluate", "PLACE EVALUATION | EVALUATION --from LEDGER=FILE ...", 1, 2, options,
+		"按国家评估办法逐条判定", "apply an evaluation, clause by clause", evaluate},
 	{0},
 };

@@ -8,24 +8,6 @@ struct ledger_cursor {
 	struct ledger_row row;
 };
 
-struct str org_attribute(const struct org_tree *tree, struct str code, struct str attribute)
-{
-	const struct org *o = org_find(tree, code), *above;
-
-	if (!o)
-		return STR_NONE;
-	if (str_is(attribute, "name"))
-		return o->name;
-	if (str_is(attribute, "county"))
-		return o->county;
-	if (str_is(attribute, "town"))
-		return o->town;
-	if (str_is(attribute, "kind"))
-		return o->kind;
-	above = org_find(tree, str_is(attribute, "county_name") ? o->county : o->town);
-	return above ? above->name : STR_NONE;
-}
-
 void ledger_fill_from_org(const struct stored_ledger *ledger, const struct org_tree *tree,
 	struct str owner, struct field_value *values)
 {

@@ -46,8 +46,6 @@ void ledger_rows_take(const struct stored_ledger *ledger, const struct org_tree 
 MUST_CHECK enum err ledger_latest_period(
 	struct ctx *cx, struct db *db, const struct stored_ledger *ledger, struct str *out);
 
-/* What the tree says of an organisation: name, county, town, kind, county_name, town_name. */
-struct str org_attribute(const struct org_tree *tree, struct str code, struct str attribute);
 /* The organisation a field speaks of: its own value, or for from_org the row's owner. */
 void ledger_fill_from_org(const struct stored_ledger *ledger, const struct org_tree *tree,
 	struct str owner, struct field_value *values);

@@ -34,7 +34,9 @@ struct str column_text(const struct column *column, size_t row)
 
 const struct column *dataset_area_column(const struct dataset_ledger *dl)
 {
-	return table_find(dl->table, STR("county"));
+	const struct column *given = table_find(dl->table, STR("county"));
+
+	return given ? given : table_find(dl->table, STR("@county"));
 }
 
 static void copy_row(struct table *into, const struct table *from, size_t row)

@@ -38,7 +38,7 @@ struct column *dataset_column(const struct dataset *ds, struct str ledger, const
 /* The text of a text column, or an empty str. column may be NULL. */
 struct str column_text(const struct column *column, size_t row);
 
-/* The ledger's column that holds the area of a row: county where it has one. */
+/* The column that holds the area of a row: county, or what a place knows of its organisation. */
 const struct column *dataset_area_column(const struct dataset_ledger *dl);
 
 /*

@@ -89,6 +89,24 @@ bool org_is_within(const struct org_tree *tree, struct str code, struct str ance
 	return false;
 }
 
+struct str org_attribute(const struct org_tree *tree, struct str code, struct str attribute)
+{
+	const struct org *o = org_find(tree, code), *above;
+
+	if (!o)
+		return STR_NONE;
+	if (str_is(attribute, "name"))
+		return o->name;
+	if (str_is(attribute, "county"))
+		return o->county;
+	if (str_is(attribute, "town"))
+		return o->town;
+	if (str_is(attribute, "kind"))
+		return o->kind;
+	above = org_find(tree, str_is(attribute, "county_name") ? o->county : o->town);
+	return above ? above->name : STR_NONE;
+}
+
 struct str org_nearest(const struct org_tree *tree, struct str code)
 {
 	struct str best = STR_NONE;

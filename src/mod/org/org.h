@@ -40,6 +40,8 @@ const struct org *org_find(const struct org_tree *tree, struct str code);
 const struct org *org_resolve(const struct org_tree *tree, struct str code);
 /* Is org the ancestor or below it? Codes that are unknown are nowhere. */
 bool org_is_within(const struct org_tree *tree, struct str code, struct str ancestor);
+/* What the tree says of an organisation: name, county, town, kind, county_name, town_name. */
+struct str org_attribute(const struct org_tree *tree, struct str code, struct str attribute);
 /* The code nearest to one that is unknown, or "". */
 struct str org_nearest(const struct org_tree *tree, struct str code);
 
