@@ -4,11 +4,12 @@
 #include "mod/measure/measure_cmd.h"
 #include "mod/pack/pack_cmd.h"
 #include "mod/setup/setup_cmd.h"
+#include "mod/solve/solve_cmd.h"
 
 int main(int argc, char **argv)
 {
 	static const struct command *const lists[] = {setup_commands, ledger_commands,
-		measure_commands, evaluate_commands, pack_commands, NULL};
+		measure_commands, evaluate_commands, pack_commands, solve_commands, NULL};
 
 	return cli_main(lists, argc, argv);
 }

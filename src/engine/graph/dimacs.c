@@ -16,7 +16,7 @@ static struct place here(const struct dimacs *d)
 }
 
 #define FAIL(d, zh, en, ...)                                                                       \
-	problems_error((d)->problems, here(d), TR((d)->problems, zh, en) __VA_OPT__(, ) __VA_ARGS__)
+	problems_error((d)->problems, here(d), TR((d)->problems, zh, en), __VA_ARGS__)
 
 void dimacs_begin(
 	struct dimacs *d, struct arena *mem, struct problems *ps, struct str file, size_t size)
@@ -89,7 +89,8 @@ static void read_header(struct dimacs *d, struct str rest)
 			"%" PRId64 " arcs do not fit in this text", v[1]);
 		return;
 	}
-	d->flow = flow_create(d->mem, (int32_t)v[0], (int32_t)v[1]);
+	d->arc_count = (int32_t)v[1];
+	d->flow = flow_create(d->mem, (int32_t)v[0], d->on_arc ? 0 : d->arc_count);
 	d->supply_line = arena_array(d->mem, int32_t, v[0]);
 }
 
@@ -122,14 +123,15 @@ static void read_supply(struct dimacs *d, struct str rest)
 
 static void read_arc(struct dimacs *d, struct str rest)
 {
+	struct flow_arc a;
 	int64_t v[5];
 
 	if (!numbers(d, rest, 5, v))
 		return;
-	if (d->arc_at++ >= flow_arc_count(d->flow)) {
-		if (d->arc_at == flow_arc_count(d->flow) + 1)
+	if (d->arc_at++ >= d->arc_count) {
+		if (d->arc_at == d->arc_count + 1)
 			FAIL(d, "弧多于第 %d 行所说的 %d 条", "more arcs than line %d says (%d)",
-				d->problem_line, flow_arc_count(d->flow));
+				d->problem_line, d->arc_count);
 		return;
 	}
 	if (!is_node(d, v[0]) || !is_node(d, v[1]))
@@ -143,8 +145,11 @@ static void read_arc(struct dimacs *d, struct str rest)
 			"lower bound %" PRId64 " above capacity %" PRId64, v[2], v[3]);
 		return;
 	}
-	flow_set_arc(d->flow, d->arc_at - 1,
-		(struct flow_arc){(int32_t)v[0] - 1, (int32_t)v[1] - 1, v[2], v[3], v[4]});
+	a = (struct flow_arc){(int32_t)v[0] - 1, (int32_t)v[1] - 1, v[2], v[3], v[4]};
+	if (d->on_arc)
+		d->on_arc(d->on_arc_to, &a);
+	else
+		flow_set_arc(d->flow, d->arc_at - 1, a);
 }
 
 void dimacs_line(struct dimacs *d, struct str line)
@@ -164,7 +169,9 @@ void dimacs_line(struct dimacs *d, struct str line)
 			"a line begins with c, p, n or a, not '" STR_FMT "'",
 			STR_ARG(str_sub(word, 0, 40)));
 	} else if (d->problem_line == 0) {
-		FAIL(d, "p 行要在 n 行和 a 行之前", "the 'p' line must come first");
+		problems_error(d->problems, here(d),
+			TR(d->problems, "p 行要在 n 行和 a 行之前",
+				"the 'p' line must come first"));
 		d->problem_line = d->line;
 	} else if (d->flow) {
 		if (word.p[0] == 'n')
@@ -179,13 +186,14 @@ struct flow *dimacs_end(struct dimacs *d)
 	i128 sum = 0;
 
 	if (d->problem_line == 0)
-		FAIL(d, "没有 p 行", "there is no 'p' line");
+		problems_error(
+			d->problems, here(d), TR(d->problems, "没有 p 行", "there is no 'p' line"));
 	if (!d->flow)
 		return NULL;
-	if (d->arc_at < flow_arc_count(d->flow)) {
+	if (d->arc_at < d->arc_count) {
 		d->line = d->problem_line;
-		FAIL(d, "说有 %d 条弧，只有 %d 条", "%d arcs announced, %d found",
-			flow_arc_count(d->flow), d->arc_at);
+		FAIL(d, "说有 %d 条弧，只有 %d 条", "%d arcs announced, %d found", d->arc_count,
+			d->arc_at);
 	}
 	for (int32_t i = 0; i < flow_node_count(d->flow); i++)
 		sum += flow_supply(d->flow, i);

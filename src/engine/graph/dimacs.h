@@ -24,8 +24,13 @@ struct dimacs {
 	int problem_line; /* of "p", 0 before it */
 	int last_supply_line;
 	struct flow *flow;    /* NULL before "p" */
+	int32_t arc_count;    /* as "p" says */
 	int32_t arc_at;       /* arcs read */
 	int32_t *supply_line; /* per node: where it was given, 0: not yet */
+	/* Set after dimacs_begin to look at the arcs only, in their order: they are handed to
+	 * on_arc(on_arc_to, arc) and not kept; the network of dimacs_end then has none. */
+	void (*on_arc)(void *to, const struct flow_arc *a);
+	void *on_arc_to;
 };
 
 /*

@@ -32,8 +32,9 @@ struct flow_arc {
 enum flow_status {
 	FLOW_OPTIMAL,
 	FLOW_INFEASIBLE, /* flow_explain names the cut */
-	FLOW_UNBOUNDED,  /* a cycle of negative cost has no upper bound */
-	FLOW_TOO_LARGE,  /* sums would leave 64 bits: scale the data down */
+	FLOW_UNBOUNDED,  /* a cycle of negative cost has no upper bound (even if infeasible) */
+	FLOW_TOO_LARGE,  /* sums would leave 64 bits: scale the data down, in a new network if
+			    lower bounds or supplies at one node did */
 };
 
 /*

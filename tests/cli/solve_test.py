@@ -1,0 +1,60 @@
+"""shuren solve: published problems with their optimal values, and what is said when there is no answer."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+SHUREN = os.environ["SHUREN"]
+FIXTURES = os.path.join(os.path.dirname(__file__), "..", "fixtures")
+
+
+def run(*args):
+    return subprocess.run([SHUREN, "solve", *args, "--lang", "en"], capture_output=True, text=True)
+
+
+class Flow(unittest.TestCase):
+    def solve(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "t.min")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+            return run("flow", path)
+
+    def test_published_problems_have_their_published_cost(self):
+        for name, cost in ("netgen_8_08a", 142274536), ("netgen_8_10a", 369269289):
+            done = run("flow", os.path.join(FIXTURES, "mcf", name + ".min"))
+            answer = json.loads(done.stdout)
+            self.assertEqual((done.returncode, answer["status"], answer["cost"]), (0, "optimal", cost))
+            self.assertGreaterEqual(answer["seconds"], 0)
+
+    def test_too_little_capacity_is_told_with_the_cut(self):
+        done = self.solve("p min 4 3\nn 1 10\nn 3 -6\nn 4 -4\na 1 2 0 7 1\na 2 3 0 9 1\na 2 4 0 9 1\n")
+        answer = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual((answer["status"], answer["need"], answer["capacity"]), ("infeasible", 10, 7))
+        self.assertEqual(answer["nodes"], [2, 3, 4])
+        self.assertEqual(sum(u["amount"] for u in answer["unmet"] if u["amount"] > 0), 3)
+        self.assertIn("need more", done.stderr)
+
+    def test_costs_beyond_64_bits_are_exact(self):
+        done = self.solve(f"p min 2 1\nn 1 {2**58}\nn 2 -{2**58}\na 1 2 0 {2**58} {2**40 + 1}\n")
+        self.assertEqual(json.loads(done.stdout)["cost"], 2**58 * (2**40 + 1))
+
+    def test_sums_that_do_not_fit_are_refused(self):
+        done = self.solve(f"p min 2 1\nn 1 {2**60}\nn 2 -{2**60}\na 1 2 0 {2**60} 1\n")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["status"]), (3, "too-large"))
+
+    def test_a_broken_file_names_the_line(self):
+        done = self.solve("c\np min 2 1\na 1 2 0 -4 1\n")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, r"t\.min:3: negative capacity -4")
+        self.assertEqual(done.stdout, "")
+
+    def test_a_missing_file_and_a_folder_are_refused(self):
+        self.assertEqual(run("flow", "no-such-file.min").returncode, 3)
+        self.assertEqual(run("flow", FIXTURES).returncode, 3)
+
+
+if __name__ == "__main__":
+    unittest.main()
