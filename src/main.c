@@ -1,4 +1,5 @@
 /* The one list of commands. */
+#include "mod/allocate/allocate_cmd.h"
 #include "mod/evaluate/evaluate_cmd.h"
 #include "mod/ledger/ledger_cmd.h"
 #include "mod/measure/measure_cmd.h"
@@ -9,7 +10,8 @@
 int main(int argc, char **argv)
 {
 	static const struct command *const lists[] = {setup_commands, ledger_commands,
-		measure_commands, evaluate_commands, pack_commands, solve_commands, NULL};
+		measure_commands, evaluate_commands, allocate_commands, pack_commands,
+		solve_commands, NULL};
 
 	return cli_main(lists, argc, argv);
 }

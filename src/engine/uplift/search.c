@@ -14,7 +14,7 @@
 struct search {
 	const struct model *m;
 	struct dual dual;
-	struct node_heap nodes;
+	struct search_heap nodes;
 	uint32_t *best_excused;
 	double best_cost, best_row_cost[UPLIFT_RESOURCES_MAX];
 	double closed_bound;   /* least bound of a node that was closed without being solved */
@@ -153,7 +153,7 @@ static void finish_improving(struct search *s)
  * Ends of the totals: at least that of the loosest bounds filled; at most that of the tightest
  * (with one price), or what the best answer leaves for the row. False: no answer in this node.
  */
-static bool tighten(struct search *s, struct node *n)
+static bool tighten(struct search *s, struct search_node *n)
 {
 	const struct model *m = s->m;
 	double least[UPLIFT_RESOURCES_MAX], low_total[UPLIFT_RESOURCES_MAX] = {0}, least_sum = 0;
@@ -185,7 +185,7 @@ static bool tighten(struct search *s, struct node *n)
 	return true;
 }
 
-static void enter(struct search *s, const struct node *n)
+static void enter(struct search *s, const struct search_node *n)
 {
 	struct dual *d = &s->dual;
 
@@ -202,7 +202,7 @@ static void enter(struct search *s, const struct node *n)
 }
 
 /* Excusals that would lift the bound over the cutoff are decided; *open: how many are not. */
-static void fix_by_regret(struct search *s, struct node *n, size_t *out_open)
+static void fix_by_regret(struct search *s, struct search_node *n, size_t *out_open)
 {
 	const struct dual *d = &s->dual;
 	double most = cutoff(s) - d->value;
@@ -231,7 +231,7 @@ static void fix_by_regret(struct search *s, struct node *n, size_t *out_open)
 /* --- branching ---------------------------------------------------------------------------- */
 
 /* Sums of whole steps are whole where nothing is shared (and doubles can tell). */
-static bool has_whole_totals(const struct search *s, const struct node *n, size_t k)
+static bool has_whole_totals(const struct search *s, const struct search_node *n, size_t k)
 {
 	return !s->m->rows[k].shares && n->to[k] < 0x1p52;
 }
@@ -240,7 +240,8 @@ static bool has_whole_totals(const struct search *s, const struct node *n, size_
  * Where to cut the interval of row k, and what of the row's gap that would take away: between
  * its ends the secant is loose, and a total between two whole numbers costs at least the next.
  */
-static double find_cut(const struct search *s, const struct node *n, size_t k, double *out_gain)
+static double find_cut(
+	const struct search *s, const struct search_node *n, size_t k, double *out_gain)
 {
 	const struct dual *d = &s->dual;
 	const struct row *row = &s->m->rows[k];
@@ -265,18 +266,19 @@ static double find_cut(const struct search *s, const struct node *n, size_t k, d
 	return cut;
 }
 
-static void branch_total(struct search *s, struct node *n, size_t k, double cut)
+static void branch_total(struct search *s, struct search_node *n, size_t k, double cut)
 {
-	struct node *above = node_new(&s->nodes, n);
+	struct search_node *above = search_node_new(&s->nodes, n);
 
 	above->from[k] = has_whole_totals(s, n, k) ? cut + 1 : cut;
 	n->to[k] = cut;
-	node_push(&s->nodes, n);
-	node_push(&s->nodes, above);
+	search_node_push(&s->nodes, n);
+	search_node_push(&s->nodes, above);
 }
 
 /* The open excusal that moves most and about which the Lagrangian is least sure. */
-static void find_unsure(const struct search *s, const struct node *n, size_t *out_i, size_t *out_k)
+static void find_unsure(
+	const struct search *s, const struct search_node *n, size_t *out_i, size_t *out_k)
 {
 	const struct model *m = s->m;
 	double gap = isfinite(s->best_cost) ? s->best_cost - n->bound : n->bound, most = -1;
@@ -295,9 +297,9 @@ static void find_unsure(const struct search *s, const struct node *n, size_t *ou
 	}
 }
 
-static void branch_excusal(struct search *s, struct node *n)
+static void branch_excusal(struct search *s, struct search_node *n)
 {
-	struct node *other = node_new(&s->nodes, n);
+	struct search_node *other = search_node_new(&s->nodes, n);
 	size_t i = 0, k = 0;
 
 	find_unsure(s, n, &i, &k);
@@ -305,12 +307,12 @@ static void branch_excusal(struct search *s, struct node *n)
 	other->may[i] &= ~(UINT32_C(1) << k);
 	model_settle(s->m, &n->must[i], &n->may[i]);
 	model_settle(s->m, &other->must[i], &other->may[i]);
-	node_push(&s->nodes, n);
-	node_push(&s->nodes, other);
+	search_node_push(&s->nodes, n);
+	search_node_push(&s->nodes, other);
 }
 
 /* row_cost: of the excusals that the units chose, exact; the dual is evaluated. */
-static void branch(struct search *s, struct node *n, const double *row_cost)
+static void branch(struct search *s, struct search_node *n, const double *row_cost)
 {
 	size_t best = SIZE_MAX;
 	double most = 0, best_cut = 0, worst = 0;
@@ -333,21 +335,21 @@ static void branch(struct search *s, struct node *n, const double *row_cost)
 		branch_excusal(s, n);
 }
 
-static void close_node(struct search *s, struct node *n)
+static void close_node(struct search *s, struct search_node *n)
 {
 	s->closed_bound = MIN(s->closed_bound, n->bound);
-	node_drop(&s->nodes, n);
+	search_node_drop(&s->nodes, n);
 }
 
 /* A node in which there may be answers that the row fills do not find. */
-static void give_up(struct search *s, struct node *n)
+static void give_up(struct search *s, struct search_node *n)
 {
 	s->has_gap = true;
 	close_node(s, n);
 }
 
 /* Nothing is left to decide; rows that are not uniform may leave a gap to their bound. */
-static void finish_leaf(struct search *s, struct node *n)
+static void finish_leaf(struct search *s, struct search_node *n)
 {
 	double row_cost[UPLIFT_RESOURCES_MAX], cost = 0, bound = 0;
 
@@ -355,7 +357,7 @@ static void finish_leaf(struct search *s, struct node *n)
 		struct row_fill f;
 		if (!fill(s, k, n->must, &f)) {
 			if (s->m->rows[k].is_uniform) /* then there is none, proven */
-				node_drop(&s->nodes, n);
+				search_node_drop(&s->nodes, n);
 			else
 				give_up(s, n);
 			return;
@@ -374,7 +376,7 @@ static void finish_leaf(struct search *s, struct node *n)
  * thought slack. False: nothing is left to find in the node.
  */
 static bool bound_node(
-	struct search *s, struct node *n, int rounds, double *out_row_cost, double *out_cost)
+	struct search *s, struct search_node *n, int rounds, double *out_row_cost, double *out_cost)
 {
 	struct dual *d = &s->dual;
 	uint32_t active;
@@ -395,13 +397,13 @@ static bool bound_node(
 }
 
 /* Bound the node, look for answers in it, and close it or put it back in two parts. */
-static void process(struct search *s, struct node *n, bool is_root)
+static void process(struct search *s, struct search_node *n, bool is_root)
 {
 	double row_cost[UPLIFT_RESOURCES_MAX], before = s->best_cost, cost;
 	size_t open;
 
 	if (!tighten(s, n)) {
-		node_drop(&s->nodes, n);
+		search_node_drop(&s->nodes, n);
 		return;
 	}
 	if (!bound_node(s, n, is_root ? 600 : 120, row_cost, &cost)) {
@@ -460,20 +462,20 @@ static void first_answers(struct search *s)
 void search_run(const struct model *m, struct arena *mem, struct search_result *out)
 {
 	struct search s;
-	struct node *root;
+	struct search_node *root;
 	double open_bound = HUGE_VAL;
 
 	search_init(&s, m, mem);
 	first_answers(&s);
-	root = node_new(&s.nodes, NULL);
+	root = search_node_new(&s.nodes, NULL);
 	process(&s, root, true);
 	while (s.nodes.list.count) {
-		struct node *n;
+		struct search_node *n;
 		bool is_limit =
 			m->options->node_limit && s.nodes.node_count >= m->options->node_limit;
 		if (s.nodes.list.items[0]->bound >= cutoff(&s) || is_limit || model_is_stopped(m))
 			break;
-		n = node_pop(&s.nodes);
+		n = search_node_pop(&s.nodes);
 		process(&s, n, false);
 	}
 	if (s.nodes.list.count)

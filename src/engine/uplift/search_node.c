@@ -1,15 +1,15 @@
 #include "engine/uplift/search_node.h"
 
-struct node *node_new(struct node_heap *h, const struct node *from)
+struct search_node *search_node_new(struct search_heap *h, const struct search_node *from)
 {
-	struct node *n = h->free_nodes;
+	struct search_node *n = h->free_nodes;
 	size_t size = h->m->unit_count * sizeof *n->must;
 	uint32_t *must, *may;
 
 	if (n) {
 		h->free_nodes = n->next_free;
 	} else {
-		n = arena_new(h->mem, struct node);
+		n = arena_new(h->mem, struct search_node);
 		n->must = arena_array(h->mem, uint32_t, h->m->unit_count);
 		n->may = arena_array(h->mem, uint32_t, h->m->unit_count);
 	}
@@ -28,18 +28,18 @@ struct node *node_new(struct node_heap *h, const struct node *from)
 	return n;
 }
 
-void node_drop(struct node_heap *h, struct node *n)
+void search_node_drop(struct search_heap *h, struct search_node *n)
 {
 	n->next_free = h->free_nodes;
 	h->free_nodes = n;
 }
 
-static bool comes_before(const struct node *a, const struct node *b)
+static bool comes_before(const struct search_node *a, const struct search_node *b)
 {
 	return a->bound < b->bound || (!(a->bound > b->bound) && a->number < b->number);
 }
 
-void node_push(struct node_heap *h, struct node *n)
+void search_node_push(struct search_heap *h, struct search_node *n)
 {
 	size_t i = h->list.count;
 
@@ -49,9 +49,9 @@ void node_push(struct node_heap *h, struct node *n)
 	h->list.items[i] = n;
 }
 
-struct node *node_pop(struct node_heap *h)
+struct search_node *search_node_pop(struct search_heap *h)
 {
-	struct node **list = h->list.items, *top = list[0], *last = list[--h->list.count];
+	struct search_node **list = h->list.items, *top = list[0], *last = list[--h->list.count];
 	size_t i = 0, child;
 
 	for (; (child = 2 * i + 1) < h->list.count; i = child) {

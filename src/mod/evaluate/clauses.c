@@ -405,8 +405,11 @@ static enum err judge_clause(const struct judging *j, const struct pack_clause *
 	struct str group, size_t measure, bool is_part, enum verdict *out_verdict)
 {
 	const struct pack_units *units = j->run->e->units;
-	struct clause_result r = {
-		.clause = clause, .is_part = is_part, .is_information = clause->is_information};
+	struct clause_result r = {.clause = clause,
+		.is_part = is_part,
+		.is_information = clause->is_information,
+		.group = group,
+		.measure = measure};
 	struct str name = measure != SIZE_MAX ? units->measures.items[measure].id.text : STR_NONE;
 	size_t at = j->out->clauses.count;
 	struct rule_result limit = {0};

@@ -21,6 +21,8 @@ struct number_opt {
 struct clause_result {
 	const struct pack_clause *clause;
 	struct str id, title, unit, note;
+	struct str group; /* of the units it speaks of; empty: not for a group */
+	size_t measure;   /* likewise; SIZE_MAX: none */
 	enum verdict verdict;
 	struct number_opt value, limit, short_by;
 	const char *op; /* ">=", "<=", ">", "<"; NULL: no bound */
@@ -35,6 +37,7 @@ struct below {
 };
 
 struct unit_result {
+	size_t row;                          /* of the ledger's table */
 	struct str org, name, group, reason; /* reason: why it stays outside */
 	bool is_included;
 	size_t met;

@@ -276,7 +276,8 @@ enum err units_area(
 		if (!row_in_area(dl, row, area) || !row_is_true(&run->units.where, row))
 			continue;
 		u = VEC_PUSH(cx->mem, &out->units);
-		*u = (struct unit_result){.org = column_text(org, row),
+		*u = (struct unit_result){.row = row,
+			.org = column_text(org, row),
 			.name = column_text(name, row),
 			.group = column_text(group, row),
 			.is_included = true};

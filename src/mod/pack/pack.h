@@ -187,6 +187,7 @@ struct pack_measure {
 	struct located id, title, unit, resource; /* resource: what is short, "名骨干教师" */
 	struct located numerator, denominator;
 	struct located parameter; /* the limit's parameter, by the group key */
+	struct located raise;     /* column that grows by what is bought; empty: not for sale */
 	struct dec_opt per;
 	bool is_shared;  /* the org's total stands on each of its rows and is apportioned */
 	bool is_counted; /* comes in whole units */

@@ -137,6 +137,8 @@ static void check_evaluation(const struct checker *c, const struct pack_evaluati
 		want_field(c, ledger, &e->units->weight);
 		for (size_t i = 0; i < e->units->measures.count; i++) {
 			const struct pack_measure *m = &e->units->measures.items[i];
+			if (m->raise.text.n)
+				want_field(c, ledger, &m->raise);
 			if (m->parameter.text.n && !pack_find_parameters(c->p, m->parameter.text))
 				unknown(c, &m->parameter, "parameter");
 		}

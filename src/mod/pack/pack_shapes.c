@@ -274,6 +274,8 @@ static const struct shape_field measure_shape_fields[] = {
 	{"per", SHAPE_DEC, offsetof(struct pack_measure, per), OPT},
 	{"parameter", SHAPE_TEXT, offsetof(struct pack_measure, parameter), OPT,
 		.help = "the limit, by the unit's group"},
+	{"raise", SHAPE_TEXT, offsetof(struct pack_measure, raise), OPT,
+		.help = "the column that grows by what is bought; plans leave alone what has none"},
 	{"is_shared", SHAPE_BOOL, offsetof(struct pack_measure, is_shared), OPT,
 		.help = "the row holds the org's total, which is apportioned"},
 	{"is_counted", SHAPE_BOOL, offsetof(struct pack_measure, is_counted), OPT,

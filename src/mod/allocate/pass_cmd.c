@@ -1,0 +1,354 @@
+#include "mod/allocate/pass_cmd.h"
+
+#include "mod/allocate/pass.h"
+#include "wire/csv_write.h"
+#include "wire/json_write.h"
+
+#include <time.h>
+
+#define DEFAULT_PACK       "packs/lvliang-2026"
+#define DEFAULT_EVALUATION "compulsory-balance-2017"
+#define DEFAULT_SECONDS    5
+#define GAP                1e-6
+
+const struct cli_option pass_cmd_options[] = {
+	{"from", "LEDGER=FILE", true, "台账的文件 (xlsx 或 csv)", "rows of a ledger (xlsx or csv)"},
+	{"prices", "FILE", false, "单价: 指标,单价 (可按学校: 学校标识码,指标,单价)",
+		"prices: indicator,price, by org where there is a column org"},
+	{"stage", "STAGE", false, "学段", "the stage"},
+	{"pack", "DIR", false, "政策包", "the pack"},
+	{"evaluation", "ID", false, "评估 (默认 " DEFAULT_EVALUATION ")",
+		"the evaluation (default " DEFAULT_EVALUATION ")"},
+	{"county", "CODE", false, "只算一个县区", "one county only"},
+	{"period", "PERIOD", false, "年度", "the period"},
+	{"what-if", "[LEDGER=]FILE", true, "假设改动的行 (如预测的在校生数)",
+		"rows to change first, such as forecast pupils"},
+	{"budget", "MONEY", false, "不超过这笔钱的最好方案 (每个县区)",
+		"the best within this sum, for each county"},
+	{"forbid", "FILE", false, "不许增加的: 学校标识码,指标",
+		"pairs not to be raised: org,indicator"},
+	{"time-limit", "SECONDS", false, "每个县区最长计算时间", "longest time for each county"},
+	{"changes", "FILE", false, "把方案写成可交给 evaluate --what-if 的文件",
+		"write the plan as a file for evaluate --what-if"},
+	{NULL, NULL, false, NULL, NULL},
+};
+
+struct session {
+	struct ctx *cx;
+	const struct cli_args *args;
+	struct pack pack;
+	const struct pack_evaluation *evaluation;
+	struct dataset ds;
+	struct evaluation_run *run;
+	struct pass_prices prices;
+	struct strmap forbidden;
+	struct pass_options options;
+	double seconds, until;
+	struct str stage;
+	struct evaluation_result *before;
+	struct pass_plan *plans;
+	bool *is_confirmed;
+	size_t count;
+};
+
+static double seconds_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool is_late(void *arg)
+{
+	const struct session *s = arg;
+
+	return seconds_now() > s->until;
+}
+
+static enum err load_pack(struct session *s)
+{
+	struct ctx *cx = s->cx;
+	const char *dir =
+		cli_has(s->args, "pack") ? str_z(cx->mem, cli_get(s->args, "pack")) : DEFAULT_PACK;
+	struct pack_files files = {0};
+	struct problems ps;
+	struct strbuf b;
+
+	TRY(pack_read_folder(cx, dir, &files));
+	problems_init(&ps, cx->mem);
+	ps.is_english = cx->is_english;
+	pack_load(&files, &s->pack, &ps);
+	if (ps.error_count == 0)
+		return ERR_OK;
+	strbuf_init(&b, STRBUF_MAX);
+	problems_format(&ps, &b);
+	fputs(b.p, stderr);
+	strbuf_release(&b);
+	return ctx_fail(cx, ERR_PACK, TR(cx, "政策包 %s 有 %zu 处错误", "pack %s has %zu mistakes"),
+		dir, ps.error_count);
+}
+
+static enum err read_rows(struct session *s)
+{
+	struct str messages, given;
+
+	for (size_t i = 0; (given = cli_nth(s->args, "from", i)).p; i++) {
+		struct str ledger = str_cut(&given, '=');
+		enum err e;
+		if (!given.n)
+			return ctx_fail(s->cx, ERR_INVALID, "--from LEDGER=FILE");
+		e = dataset_add_file(s->cx, &s->ds, ledger, str_z(s->cx->mem, given), &messages);
+		fprintf(stderr, STR_FMT, STR_ARG(messages));
+		TRY(e);
+	}
+	for (size_t i = 0; (given = cli_nth(s->args, "what-if", i)).p; i++) {
+		struct str ledger = s->evaluation->units->ledger.text;
+		enum err e;
+		if (str_find_char(given, '=') != SIZE_MAX)
+			ledger = str_cut(&given, '=');
+		e = dataset_lay_file(s->cx, &s->ds, ledger, str_z(s->cx->mem, given), &messages);
+		fprintf(stderr, STR_FMT, STR_ARG(messages));
+		TRY(e);
+	}
+	return ERR_OK;
+}
+
+static enum err find_evaluation(struct session *s)
+{
+	struct str id = cli_has(s->args, "evaluation") ? cli_get(s->args, "evaluation")
+						       : STR(DEFAULT_EVALUATION);
+	const struct pack_units *units;
+
+	s->evaluation = pack_find_evaluations(&s->pack, id);
+	if (!s->evaluation || !s->evaluation->units)
+		return ctx_fail(s->cx, ERR_NOT_FOUND,
+			TR(s->cx, "没有评估 '" STR_FMT "', 或它不评单位",
+				"no evaluation '" STR_FMT "', or it has no units"),
+			STR_ARG(id));
+	units = s->evaluation->units;
+	s->stage = cli_get(s->args, "stage");
+	for (size_t i = 0; i < units->groups.count; i++)
+		if (str_eq(units->groups.items[i].text, s->stage))
+			return ERR_OK;
+	return ctx_fail(s->cx, ERR_INVALID,
+		TR(s->cx, "评估 " STR_FMT " 没有学段 '" STR_FMT "'",
+			"evaluation " STR_FMT " has no stage '" STR_FMT "'"),
+		STR_ARG(id), STR_ARG(s->stage));
+}
+
+static enum err read_numbers(struct session *s)
+{
+	struct ctx *cx = s->cx;
+	struct str text = cli_get(s->args, "budget");
+
+	s->options.budget_micro = -1;
+	if (cli_has(s->args, "budget") && (parse_dec(text, 6, &s->options.budget_micro) != NUM_OK ||
+						  s->options.budget_micro < 0))
+		return ctx_fail(cx, ERR_INVALID,
+			TR(cx, "--budget 应为不小于 0 的金额: '" STR_FMT "'",
+				"--budget must be a sum of money from 0: '" STR_FMT "'"),
+			STR_ARG(text));
+	s->seconds = DEFAULT_SECONDS;
+	text = cli_get(s->args, "time-limit");
+	if (cli_has(s->args, "time-limit") &&
+		(parse_f64(text, &s->seconds) != NUM_OK || !(s->seconds > 0)))
+		return ctx_fail(cx, ERR_INVALID,
+			TR(cx, "--time-limit 应为大于 0 的秒数: '" STR_FMT "'",
+				"--time-limit must be seconds above 0: '" STR_FMT "'"),
+			STR_ARG(text));
+	return ERR_OK;
+}
+
+static enum err open_session(struct ctx *cx, const struct cli_args *args, struct session *s)
+{
+	const struct dataset_ledger *rows;
+
+	*s = (struct session){.cx = cx, .args = args};
+	if (!cli_has(args, "from") || !cli_has(args, "prices") || !cli_has(args, "stage"))
+		return ctx_fail(cx, ERR_INVALID,
+			TR(cx, "要有 --from 台账=文件、--prices 文件和 --stage 学段",
+				"--from LEDGER=FILE, --prices FILE and --stage STAGE are needed"));
+	TRY(read_numbers(s));
+	TRY(load_pack(s));
+	TRY(find_evaluation(s));
+	dataset_init(&s->ds, cx->mem, &s->pack, cli_get(args, "period"));
+	TRY(read_rows(s));
+	rows = dataset_find(&s->ds, s->evaluation->units->ledger.text);
+	if (!rows)
+		return ctx_fail(cx, ERR_INVALID,
+			TR(cx, "没有给出台账 " STR_FMT " 的数据", "no rows of ledger " STR_FMT),
+			STR_ARG(s->evaluation->units->ledger.text));
+	TRY(pass_read_prices(cx, str_z(cx->mem, cli_get(args, "prices")), s->evaluation->units,
+		rows, &s->prices));
+	s->options.prices = &s->prices;
+	if (cli_has(args, "forbid")) {
+		TRY(pass_read_forbidden(cx, str_z(cx->mem, cli_get(args, "forbid")),
+			s->evaluation->units, rows, &s->forbidden));
+		s->options.forbidden = &s->forbidden;
+	}
+	s->options.uplift = (struct uplift_options){.gap = GAP, .stop = is_late, .stop_arg = s};
+	return evaluation_ready(cx, &s->ds, s->evaluation, &s->run);
+}
+
+static enum err solve_all(struct session *s)
+{
+	struct str *areas, only = cli_get(s->args, "county");
+	size_t count;
+
+	evaluation_areas(s->cx, s->run, &areas, &count);
+	s->before = arena_array(s->cx->mem, struct evaluation_result, count);
+	s->plans = arena_array(s->cx->mem, struct pass_plan, count);
+	s->is_confirmed = arena_array(s->cx->mem, bool, count);
+	for (size_t i = 0; i < count; i++) {
+		if (only.n && !str_eq(only, areas[i]))
+			continue;
+		TRY(evaluation_area(s->cx, s->run, areas[i], &s->before[s->count]));
+		s->until = seconds_now() + s->seconds;
+		TRY(pass_solve(s->cx, s->run, &s->before[s->count], s->stage, &s->options,
+			&s->plans[s->count]));
+		s->count++;
+	}
+	if (s->count)
+		return ERR_OK;
+	return ctx_fail(s->cx, ERR_NOT_FOUND,
+		TR(s->cx, "数据里没有县区 '" STR_FMT "'", "no county '" STR_FMT "' in the data"),
+		STR_ARG(only));
+}
+
+/* Does the evaluation agree with what the plan says of each unit and measure? */
+static bool is_confirmed(const struct pass_plan *plan, const struct evaluation_result *after)
+{
+	size_t i = 0;
+
+	for (size_t u = 0; u < after->units.count; u++) {
+		const struct unit_result *unit = &after->units.items[u];
+		if (!unit->is_included || !str_eq(unit->group, plan->group))
+			continue;
+		if ((!plan->has_budget || plan->budget.is_passing[i]) &&
+			unit->verdict != VERDICT_PASS)
+			return false;
+		i++;
+	}
+	for (size_t c = 0; c < after->clauses.count; c++) {
+		const struct clause_result *r = &after->clauses.items[c];
+		if (r->clause->dispersion && !r->is_information && str_eq(r->group, plan->group) &&
+			r->measure < plan->needs.measure_count && r->verdict != VERDICT_PASS &&
+			(!plan->has_budget || plan->budget.is_within[r->measure]))
+			return false;
+	}
+	return true;
+}
+
+/* Lay the plans over the rows and evaluate again, as anybody may with the changes written. */
+static enum err confirm_all(struct session *s)
+{
+	struct evaluation_run *run;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->plans[i].budget.answer.raises)
+			pass_apply(&s->plans[i]);
+	TRY(evaluation_ready(s->cx, &s->ds, s->evaluation, &run));
+	for (size_t i = 0; i < s->count; i++) {
+		struct evaluation_result after;
+		TRY(evaluation_area(s->cx, run, s->before[i].area, &after));
+		s->is_confirmed[i] = is_confirmed(&s->plans[i], &after);
+	}
+	return ERR_OK;
+}
+
+static enum err write_changes(const struct session *s)
+{
+	struct csv_writer w;
+	bool has_header = true;
+
+	if (!cli_has(s->args, "changes"))
+		return ERR_OK;
+	TRY(csv_writer_open(&w, s->cx, CSV_EXACT, str_z(s->cx->mem, cli_get(s->args, "changes"))));
+	for (size_t i = 0; i < s->count; i++) {
+		if (!s->plans[i].budget.answer.raises)
+			continue;
+		pass_write_changes(s->cx, &w, &s->plans[i], has_header);
+		has_header = false;
+	}
+	return csv_writer_close(&w);
+}
+
+static void print_json(const struct session *s)
+{
+	struct json_writer w;
+	struct strbuf b;
+
+	strbuf_init(&b, STRBUF_MAX);
+	json_begin(&w, &b);
+	if (s->count != 1)
+		json_array(&w);
+	for (size_t i = 0; i < s->count; i++)
+		pass_write_json(s->cx, &w, &s->before[i], &s->plans[i], s->is_confirmed[i]);
+	if (s->count != 1)
+		json_end_array(&w);
+	strbuf_char(&b, '\n');
+	fwrite(b.p, 1, b.n, stdout);
+	strbuf_release(&b);
+}
+
+/* One line for each county below the table: cost and how far from the best it may be. */
+static void print_summary(const struct session *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct uplift_answer *a = &s->plans[i].budget.answer;
+		if (!a->raises)
+			continue;
+		printf(TR(s->cx,
+			       "\n" STR_FMT " " STR_FMT
+			       ": 费用 %.2f, 下界 %.2f, 与最优至多差 %.4f%%\n",
+			       "\n" STR_FMT " " STR_FMT
+			       ": cost %.2f, bound %.2f, gap at most %.4f%%\n"),
+			STR_ARG(s->before[i].area), STR_ARG(s->stage), a->cost, a->bound,
+			100 * a->gap);
+		if (s->plans[i].has_budget)
+			printf(TR(s->cx, "达标 %zu 所, 差异系数达标 %zu 项\n",
+				       "%zu schools pass, %zu dispersions are within\n"),
+				s->plans[i].budget.passing_count, s->plans[i].budget.within_count);
+	}
+}
+
+static enum err print_plans(const struct session *s)
+{
+	struct report r;
+
+	if (str_is(cli_get(s->args, "format"), "json")) {
+		print_json(s);
+		return ERR_OK;
+	}
+	report_init(&r, s->cx->mem, pass_report_columns, PASS_REPORT_COLUMNS);
+	for (size_t i = 0; i < s->count; i++)
+		pass_report(&r, &s->plans[i]);
+	TRY(report_print(s->cx, &r, s->args));
+	if (!cli_has(s->args, "format"))
+		print_summary(s);
+	return ERR_OK;
+}
+
+enum err pass_cmd(struct ctx *cx, const struct cli_args *args)
+{
+	struct session s;
+
+	TRY(open_session(cx, args, &s));
+	TRY(solve_all(&s));
+	TRY(confirm_all(&s));
+	TRY(write_changes(&s));
+	TRY(print_plans(&s));
+	for (size_t i = 0; i < s.count; i++) {
+		struct str cause = pass_cause(cx, &s.plans[i]);
+		if (cause.n)
+			return ctx_fail(cx, ERR_REJECTED, STR_FMT ": " STR_FMT,
+				STR_ARG(s.before[i].area), STR_ARG(cause));
+		if (!s.is_confirmed[i])
+			return ctx_fail(cx, ERR_CONFLICT,
+				TR(cx, STR_FMT ": 评估没有确认这个方案",
+					STR_FMT ": the evaluation does not confirm the plan"),
+				STR_ARG(s.before[i].area));
+	}
+	return ERR_OK;
+}
