@@ -2,6 +2,7 @@
 
 #include "base/num.h"
 #include "cli/report.h"
+#include "mod/ledger/export.h"
 #include "mod/ledger/import.h"
 
 #include <unistd.h>
@@ -18,6 +19,16 @@ static const struct cli_option import_options[] = {
 	{"list", NULL, false, "列出导入记录", "list the imports"},
 	{NULL, NULL, false, NULL, NULL},
 };
+
+static enum err find_ledger(struct ctx *cx, const struct open_place *place, struct str name,
+	const struct pack_ledger **out)
+{
+	*out = pack_find_ledgers(place->pack, name);
+	return *out ? ERR_OK
+		    : ctx_fail(cx, ERR_NOT_FOUND,
+			      TR(cx, "没有台账 '" STR_FMT "'", "no ledger '" STR_FMT "'"),
+			      STR_ARG(name));
+}
 
 static bool show_progress(void *arg, size_t rows, uint64_t done, uint64_t total)
 {
@@ -95,8 +106,7 @@ static enum err list(struct ctx *cx, const struct cli_args *args, const struct o
 static enum err import_file(struct ctx *cx, const struct cli_args *args, struct open_place *place)
 {
 	struct str name = cli_word(args, 1), file = cli_word(args, 2);
-	struct import_request request = {.ledger = pack_find_ledgers(place->pack, name),
-		.path = str_z(cx->mem, file),
+	struct import_request request = {.path = str_z(cx->mem, file),
 		.period = cli_get(args, "period"),
 		.sheet = cli_get(args, "sheet"),
 		.is_dry_run = cli_has(args, "dry-run"),
@@ -106,9 +116,7 @@ static enum err import_file(struct ctx *cx, const struct cli_args *args, struct 
 	struct strbuf b;
 	enum err e;
 
-	if (!request.ledger)
-		return ctx_fail(cx, ERR_NOT_FOUND,
-			TR(cx, "没有台账 '" STR_FMT "'", "no ledger '" STR_FMT "'"), STR_ARG(name));
+	TRY(find_ledger(cx, place, name, &request.ledger));
 	if (!file.n)
 		return ctx_fail(cx, ERR_INVALID, "import PLACE LEDGER FILE");
 	if (request.period.n && !period_parse(cx->mem, request.period, &request.period))
@@ -149,7 +157,51 @@ static enum err import(struct ctx *cx, const struct cli_args *args)
 	return import_file(cx, args, place);
 }
 
+static const struct cli_option export_options[] = {
+	{"to", "FILE|DIR", false, "FILE.xlsx、FILE.csv, 或数据包文件夹",
+		"FILE.xlsx, FILE.csv, or a folder for a Data Package"},
+	{"org", "CODE", false, "只要这个机构及其下级", "this organisation and what is below it"},
+	{"period", "PERIOD", false, "只要这个周期", "this period only"},
+	{"unmasked", NULL, false, "个人信息不遮蔽", "personal fields as they are"},
+	{NULL, NULL, false, NULL, NULL},
+};
+static const struct cli_option template_options[] = {
+	{"to", "FILE.xlsx", false, "写到哪里", "where to"},
+	{NULL, NULL, false, NULL, NULL},
+};
+
+static enum err export_rows(struct ctx *cx, const struct cli_args *args)
+{
+	struct export_request request = {.period = cli_get(args, "period"),
+		.within = cli_get(args, "org"),
+		.is_unmasked = cli_has(args, "unmasked")};
+	struct open_place *place;
+	size_t rows;
+
+	if (!cli_has(args, "to"))
+		return ctx_fail(cx, ERR_INVALID, "--to FILE.xlsx | FILE.csv | DIR");
+	request.to = str_z(cx->mem, cli_get(args, "to"));
+	TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &place));
+	TRY(find_ledger(cx, place, cli_word(args, 1), &request.ledger));
+	TRY(export_run(cx, place, &request, &rows));
+	fprintf(stderr, TR(cx, "%zu 行 → %s\n", "%zu rows → %s\n"), rows, request.to);
+	return ERR_OK;
+}
+
+static enum err template(struct ctx *cx, const struct cli_args *args) {
+	const struct pack_ledger *ledger; struct open_place * place;
+
+	if (!cli_has(args, "to")) return ctx_fail(cx, ERR_INVALID, "--to FILE.xlsx");
+	TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &place));
+	TRY(find_ledger(cx, place, cli_word(args, 1), &ledger));
+	return template_write(cx, place->pack, ledger, str_z(cx->mem, cli_get(args, "to")));
+}
+
 const struct command ledger_commands[] = {
+	{"export", "PLACE LEDGER", 2, 2, export_options, "导出台账",
+		"write a ledger's rows to a file", export_rows},
+	{"template", "PLACE LEDGER", 2, 2, template_options, "写一份空白填报工作簿",
+		"write an empty workbook to fill in", template},
 	{"import", "PLACE LEDGER FILE | PLACE --undo IMPORT-ID | PLACE [LEDGER] --list", 1, 3,
 		import_options, "把工作簿或 CSV 导入台账, 全部或全不",
 		"read a workbook or CSV into a ledger, all of it or nothing", import},

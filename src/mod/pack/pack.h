@@ -99,7 +99,7 @@ struct pack_field {
 	struct located_list synonyms;
 	struct located initial; /* value where the file has none */
 	struct located derive;  /* rule: computed on save, not typed */
-	int secrecy;            /* enum field_secrecy */
+	int secrecy;            /* enum field_secrecy; -1 when not said: none */
 	struct located source;
 };
 
