@@ -3,7 +3,9 @@
 #include "base/num.h"
 
 #include <locale.h>
+#include <pwd.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 const struct cli_option cli_common_options[] = {
 	{"format", "table|json|csv|xlsx", false, "结果的格式", "format of the result"},
@@ -239,6 +241,17 @@ static int run(struct ctx *cx, const struct command *c, int argc, char **argv)
 	return err_exit_code(e);
 }
 
+/* Who runs the program, for histories: the system's name of the user. */
+static struct str user_name(struct arena *mem)
+{
+	char buffer[1024];
+	struct passwd pw, *found = NULL;
+
+	if (getpwuid_r(getuid(), &pw, buffer, sizeof buffer, &found) != 0 || !found)
+		return str_printf(mem, "uid %u", (unsigned int)getuid());
+	return str_copy(mem, str_from(found->pw_name));
+}
+
 int cli_main(const struct command *const *lists, int argc, char **argv)
 {
 	struct ctx cx = {.mem = arena_create(), .is_english = wants_english(argc, argv)};
@@ -250,6 +263,7 @@ int cli_main(const struct command *const *lists, int argc, char **argv)
 	setlocale(LC_NUMERIC, "C");
 	gettimeofday(&now, NULL);
 	cx.now_us = (int64_t)now.tv_sec * 1000000 + now.tv_usec;
+	cx.user = user_name(cx.mem);
 	c = find_command(lists, argc - 1, argv + 1, &used);
 	if (c) {
 		code = run(&cx, c, argc - 1 - used, argv + 1 + used);

@@ -119,8 +119,10 @@ struct rule {
 	struct str text;
 	enum rule_kind kind;
 	enum rule_type type; /* of the result; an aggregate's NUM is an exact rational too */
-	int scale;           /* RULE_NUM of a row rule */
-	struct str unit;     /* of the result, "" for none */
+	/* Of a row rule's RULE_NUM; of its RULE_RATIO, whose value is numbers / denominators /
+	   10^scale, and then it may be negative. */
+	int scale;
+	struct str unit; /* of the result, "" for none */
 	const struct rule_env *env;
 	const size_t *columns; /* indices into env->columns, in order of first use */
 	size_t column_count;

@@ -631,7 +631,10 @@ bool rule_compile(struct arena *mem, const struct rule_env *env, struct str text
 	*rule = (struct rule){.text = text,
 		.kind = options->kind,
 		.type = t.type,
-		.scale = t.type == RULE_NUM && options->kind == RULE_ROW ? t.node->scale : 0,
+		.scale = options->kind != RULE_ROW ? 0
+			 : t.type == RULE_NUM      ? t.node->scale
+			 : t.type == RULE_RATIO    ? t.node->scale - t.den->scale
+						   : 0,
 		.unit = unit_format(mem, &t.unit),
 		.env = env,
 		.columns = ck.columns.items,

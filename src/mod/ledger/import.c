@@ -456,6 +456,8 @@ enum err import_run(struct ctx *cx, struct open_place *place, const struct impor
 		e = finish(im);
 	db_rollback(place->db); /* of a dry run, and of what failed; nothing after a commit */
 	result->intake = im->in;
+	if (im->in)
+		intake_sort_problems(im->in);
 	if (e == ERR_REJECTED)
 		write_rejects(im);
 	return e;

@@ -21,7 +21,11 @@ struct import_request {
 	struct str period; /* for rows without one of their own; empty: none */
 	struct str sheet;  /* empty: the first with rows */
 	struct str within; /* rows of other organisations are refused; empty: any */
-	bool is_dry_run;   /* check and count, write nothing */
+	/* With wants_version a row is refused (CONFLICT) unless the kept one has this version; 0:
+	   unless there is none. */
+	bool wants_version;
+	int64_t version;
+	bool is_dry_run; /* check and count, write nothing */
 	const char
 		*rejects; /* where the marked workbook goes when rows are refused; NULL: nowhere */
 	/* Told now and then; NULL: nobody. False stops the import. */

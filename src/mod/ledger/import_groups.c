@@ -134,12 +134,12 @@ static enum err capacity_sql(
 	strbuf_z(sql, "SELECT ");
 	for (size_t i = 0; i < c->per.count; i++)
 		strbuf_printf(sql, "t.\"" STR_FMT "\", ", STR_ARG(c->per.items[i].text));
-	strbuf_z(sql, "sum(");
+	strbuf_z(sql, "CAST(sum(");
 	if (!rule_sql_row(sql, sum, dialect_of(im), STR("t")))
 		return ctx_fail(im->cx, ERR_PACK, STR_FMT, STR_ARG(c->sum.text));
 	strbuf_printf(sql,
-		"), max(h.\"" STR_FMT "\") FROM %s t JOIN %s h ON h.\"" STR_FMT "\" = t.\"" STR_FMT
-		"\"",
+		") AS BIGINT), max(h.\"" STR_FMT "\") FROM %s t JOIN %s h ON h.\"" STR_FMT
+		"\" = t.\"" STR_FMT "\"",
 		STR_ARG(column), im->ledger.table, stored.table,
 		STR_ARG(holder->grain.items[0].text), STR_ARG(c->per.items[0].text));
 	if (when) {

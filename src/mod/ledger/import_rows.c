@@ -250,8 +250,8 @@ static void set_derived(struct import *im, const struct rule *rule, const struct
 		value = (int64_t)dict_code(column->dict, plan_text(plan, v.numbers[i]));
 	else if (rule->type == RULE_DATE)
 		value = v.numbers[i];
-	else if (!to_scale(v.numbers[i], v.denominators ? v.denominators[i] : 1,
-			 rule->type == RULE_RATIO ? 0 : rule->scale, column->scale, &value)) {
+	else if (!to_scale(v.numbers[i], v.denominators ? v.denominators[i] : 1, rule->scale,
+			 column->scale, &value)) {
 		column_set_null(column, at);
 		return;
 	}
@@ -359,10 +359,12 @@ static bool check_key(struct import *im, const struct intake_batch *b, size_t i,
 	for (size_t g = 0; g < l->grain_count; g++) {
 		const struct stored_field *f = &l->fields[l->grain[g]];
 		if (!batch_key_text(b->table, f->index, i, key))
-			return refuse_row(im, b->row_numbers[i], column_of(im, f->index), STR_NONE,
-				TR(im->cx, "'" STR_FMT "' 是主键的一部分, 不能为空",
-					"'" STR_FMT "' is part of the key and must not be empty"),
-				STR_ARG(f->field->title.text));
+			return !b->has_error[i] && /* else the empty cell has been told */
+			       refuse_row(im, b->row_numbers[i], column_of(im, f->index), STR_NONE,
+				       TR(im->cx, "'" STR_FMT "' 是主键的一部分, 不能为空",
+					       "'" STR_FMT
+					       "' is part of the key and must not be empty"),
+				       STR_ARG(f->field->title.text));
 	}
 	if (!l->grain_count)
 		return true;
@@ -541,6 +543,23 @@ static enum err put_row(struct import *im, const struct table *table, size_t row
 	return db_bulk_row(im->cx, former->id ? im->changed : im->fresh, v);
 }
 
+/* Somebody else may have changed the row since it was seen. */
+static enum err check_versions(const struct import *im, size_t n)
+{
+	for (size_t i = 0; i < n && im->request->wants_version; i++) {
+		int64_t kept = im->former[i].id ? im->former[i].version : 0;
+		if (kept != im->request->version)
+			return ctx_fail(im->cx, ERR_CONFLICT,
+				TR(im->cx,
+					"这一行已被改过: 您看到的是第 %" PRId64
+					" 版, 现在是第 %" PRId64 " 版",
+					"the row has changed: you saw version %" PRId64
+					", now it is %" PRId64),
+				im->request->version, kept);
+	}
+	return ERR_OK;
+}
+
 enum err import_take_batch(struct import *im, const struct intake_batch *b)
 {
 	bool *has_error = arena_array(im->batch_mem, bool, b->row_count);
@@ -562,6 +581,7 @@ enum err import_take_batch(struct import *im, const struct intake_batch *b)
 		TRY(import_check_unique(im, b));
 	if (im->has_rows)
 		TRY(import_check_former_period(im, b));
+	TRY(check_versions(im, b->row_count));
 	for (size_t i = 0; i < b->row_count; i++) {
 		im->result->rows_total++;
 		if (has_error[i] || intake_problems(im->in)->error_count) {

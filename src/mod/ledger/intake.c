@@ -377,6 +377,24 @@ size_t intake_blank_cells(const struct intake *in)
 	return in->blank_cells;
 }
 
+static int by_place(const void *a, const void *b)
+{
+	const struct cell_problem *x = a, *y = b;
+
+	if (x->row != y->row)
+		return x->row < y->row ? -1 : 1;
+	if (x->column != y->column)
+		return x->column < y->column ? -1 : 1;
+	return x->is_warning - y->is_warning;
+}
+
+void intake_sort_problems(struct intake *in)
+{
+	if (in->problems.list.count)
+		qsort(in->problems.list.items, in->problems.list.count,
+			sizeof *in->problems.list.items, by_place);
+}
+
 void intake_format_problems(const struct intake *in, bool is_english, struct strbuf *out)
 {
 	const struct intake_problems *ps = &in->problems;

@@ -80,5 +80,7 @@ struct table_reader *intake_reader(const struct intake *in);
 size_t intake_rows(const struct intake *in);        /* data rows read so far */
 size_t intake_blank_cells(const struct intake *in); /* cells with nothing but blanks */
 
+/* In order of row and column, errors before warnings of the same cell. */
+void intake_sort_problems(struct intake *in);
 /* "2 行 B 列 (B2) 在校生数 '12a': 应为数字" one a line; "… and N more". For standard error. */
 void intake_format_problems(const struct intake *in, bool is_english, struct strbuf *out);

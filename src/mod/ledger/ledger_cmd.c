@@ -3,24 +3,11 @@
 #include "base/num.h"
 #include "cli/report.h"
 #include "mod/ledger/export.h"
-#include "mod/ledger/import.h"
+#include "mod/ledger/ledger_cmd_internal.h"
+#include "mod/ledger/row_history.h"
+#include "mod/ledger/snapshot.h"
 
-#include <unistd.h>
-
-static const struct cli_option import_options[] = {
-	{"period", "PERIOD", false, "没有周期列的行属于哪个周期",
-		"the period of rows without one of their own"},
-	{"sheet", "NAME", false, "工作表, 默认第一个有内容的",
-		"the sheet; default: the first with rows"},
-	{"dry-run", NULL, false, "只检查, 不写入", "check only, write nothing"},
-	{"rejects", "FILE.xlsx", false, "有错时把标注好的工作簿写到这里",
-		"where the marked workbook goes when rows are refused"},
-	{"undo", "IMPORT-ID", false, "撤销一次导入", "take an import back"},
-	{"list", NULL, false, "列出导入记录", "list the imports"},
-	{NULL, NULL, false, NULL, NULL},
-};
-
-static enum err find_ledger(struct ctx *cx, const struct open_place *place, struct str name,
+enum err find_ledger(struct ctx *cx, const struct open_place *place, struct str name,
 	const struct pack_ledger **out)
 {
 	*out = pack_find_ledgers(place->pack, name);
@@ -28,133 +15,6 @@ static enum err find_ledger(struct ctx *cx, const struct open_place *place, stru
 		    : ctx_fail(cx, ERR_NOT_FOUND,
 			      TR(cx, "没有台账 '" STR_FMT "'", "no ledger '" STR_FMT "'"),
 			      STR_ARG(name));
-}
-
-static bool show_progress(void *arg, size_t rows, uint64_t done, uint64_t total)
-{
-	const struct ctx *cx = arg;
-
-	fprintf(stderr, TR(cx, "\r已读 %zu 行 (%d%%) ", "\r%zu rows read (%d%%) "), rows,
-		total ? (int)(100 * done / total) : 0);
-	return true;
-}
-
-static void print_result(struct ctx *cx, const struct import_result *r, bool is_dry_run)
-{
-	if (r->blank_cells)
-		fprintf(stderr,
-			TR(cx, "%zu 个单元格只有空格, 按空处理\n",
-				"%zu cells hold nothing but blanks and count as empty\n"),
-			r->blank_cells);
-	printf(TR(cx, "共 %zu 行: 新增 %zu, 修改 %zu, 未变 %zu",
-		       "%zu rows: %zu new, %zu changed, %zu same"),
-		r->rows_total, r->rows_new, r->rows_changed, r->rows_same);
-	if (is_dry_run)
-		printf("%s\n", TR(cx, " (试运行, 未写入)", " (dry run, nothing written)"));
-	else
-		printf(TR(cx, "; 导入编号 %" PRId64 "\n", "; import %" PRId64 "\n"), r->id);
-}
-
-static enum err undo(struct ctx *cx, const struct cli_args *args, struct open_place *place)
-{
-	struct import_result r;
-	int64_t id;
-
-	if (parse_i64(cli_get(args, "undo"), 1, INT64_MAX, &id) != NUM_OK)
-		return ctx_fail(cx, ERR_INVALID, "--undo IMPORT-ID");
-	TRY(import_undo(cx, place, id, &r));
-	printf(TR(cx, "已撤销: 删除新增的 %zu 行, 恢复修改的 %zu 行\n",
-		       "taken back: %zu new rows removed, %zu changed rows restored\n"),
-		r.rows_new, r.rows_changed);
-	return ERR_OK;
-}
-
-static enum err list(struct ctx *cx, const struct cli_args *args, const struct open_place *place)
-{
-	static const struct report_column columns[] = {{"id", "编号", REPORT_TEXT},
-		{"ledger", "台账", REPORT_TEXT}, {"file", "文件", REPORT_TEXT},
-		{"period", "周期", REPORT_TEXT}, {"rows", "行数", REPORT_NUMBER},
-		{"new", "新增", REPORT_NUMBER}, {"changed", "修改", REPORT_NUMBER},
-		{"same", "未变", REPORT_NUMBER}, {"state", "状态", REPORT_TEXT},
-		{"by", "经办", REPORT_TEXT}, {"at", "时间", REPORT_TEXT}};
-	struct import_entries entries;
-	struct report r;
-
-	TRY(import_list(cx, place, cli_word(args, 1), 1000, &entries));
-	report_init(&r, cx->mem, columns, ARRAY_LEN(columns));
-	for (size_t i = 0; i < entries.list.count; i++) {
-		const struct import_entry *e = &entries.list.items[i];
-		struct strbuf when;
-		report_str(&r, str_printf(cx->mem, "%" PRId64, e->id));
-		report_str(&r, e->ledger);
-		report_str(&r, e->file_name);
-		report_str(&r, e->period);
-		report_i64(&r, e->total);
-		report_i64(&r, e->fresh);
-		report_i64(&r, e->changed);
-		report_i64(&r, e->same);
-		report_str(&r, e->state);
-		report_str(&r, e->made_by);
-		strbuf_init(&when, 64);
-		strbuf_instant(&when, e->started_at);
-		report_str(&r, str_copy(cx->mem, strbuf_view(&when)));
-		strbuf_release(&when);
-	}
-	return report_print(cx, &r, args);
-}
-
-static enum err import_file(struct ctx *cx, const struct cli_args *args, struct open_place *place)
-{
-	struct str name = cli_word(args, 1), file = cli_word(args, 2);
-	struct import_request request = {.path = str_z(cx->mem, file),
-		.period = cli_get(args, "period"),
-		.sheet = cli_get(args, "sheet"),
-		.is_dry_run = cli_has(args, "dry-run"),
-		.rejects =
-			cli_has(args, "rejects") ? str_z(cx->mem, cli_get(args, "rejects")) : NULL};
-	struct import_result result;
-	struct strbuf b;
-	enum err e;
-
-	TRY(find_ledger(cx, place, name, &request.ledger));
-	if (!file.n)
-		return ctx_fail(cx, ERR_INVALID, "import PLACE LEDGER FILE");
-	if (request.period.n && !period_parse(cx->mem, request.period, &request.period))
-		return ctx_fail(cx, ERR_INVALID,
-			TR(cx, "--period 应为周期, 如 2025 或 2025-2026",
-				"--period wants a period such as 2025 or 2025-2026"));
-	if (isatty(STDERR_FILENO)) {
-		request.progress = show_progress;
-		request.arg = cx;
-	}
-	e = import_run(cx, place, &request, &result);
-	if (request.progress)
-		fputs("\r\033[K", stderr);
-	if (result.intake) {
-		strbuf_init(&b, STRBUF_MAX);
-		intake_format_problems(result.intake, cx->is_english, &b);
-		fputs(b.p ? b.p : "", stderr);
-		strbuf_release(&b);
-	}
-	if (result.has_rejects)
-		fprintf(stderr, TR(cx, "标注好的工作簿: %s\n", "the marked workbook: %s\n"),
-			request.rejects);
-	TRY(e);
-	print_result(cx, &result, request.is_dry_run);
-	return ERR_OK;
-}
-
-static enum err import(struct ctx *cx, const struct cli_args *args)
-{
-	bool only_reads = cli_has(args, "list") || cli_has(args, "dry-run");
-	struct open_place *place;
-
-	TRY(place_open(cx, cli_word(args, 0), only_reads ? DB_READ_ONLY : DB_EXISTING, &place));
-	if (cli_has(args, "undo"))
-		return undo(cx, args, place);
-	if (cli_has(args, "list"))
-		return list(cx, args, place);
-	return import_file(cx, args, place);
 }
 
 static const struct cli_option export_options[] = {
@@ -197,13 +57,152 @@ static enum err template(struct ctx *cx, const struct cli_args *args) {
 	return template_write(cx, place->pack, ledger, str_z(cx->mem, cli_get(args, "to")));
 }
 
+static const struct cli_option history_options[] = {{NULL, NULL, false, NULL, NULL}};
+static const struct cli_option snapshot_options[] = {
+	{"period", "PERIOD", false, "哪个周期", "the period"},
+	{"release", "REASON", false, "解除定稿, 写明理由", "release it, with a reason"},
+	{"list", NULL, false, "列出全部并核对", "list all of them and verify"},
+	{NULL, NULL, false, NULL, NULL},
+};
+
+static struct str instant_text(struct ctx *cx, int64_t us)
+{
+	struct strbuf b;
+	struct str text;
+
+	if (!us)
+		return STR_NONE;
+	strbuf_init(&b, 64);
+	strbuf_instant(&b, us);
+	text = str_copy(cx->mem, strbuf_view(&b));
+	strbuf_release(&b);
+	return text;
+}
+
+/* "pupils 457 → 458" for each field that differs from the version before. */
+static struct str changes_text(struct ctx *cx, const struct open_place *place,
+	const struct pack_ledger *ledger, const struct row_version *before,
+	const struct row_version *v)
+{
+	struct strbuf b, old, now;
+	struct str text;
+
+	strbuf_init(&b, 65536);
+	strbuf_init(&old, 65536);
+	strbuf_init(&now, 65536);
+	for (size_t f = 0; before && f < ledger->fields.count; f++) {
+		const struct pack_field *field = &ledger->fields.items[f];
+		strbuf_reset(&old);
+		strbuf_reset(&now);
+		field_format(place->pack, field, &before->values[f], true, &old);
+		field_format(place->pack, field, &v->values[f], true, &now);
+		if (!str_eq(strbuf_view(&old), strbuf_view(&now)))
+			strbuf_printf(&b, "%s" STR_FMT " %s → %s", b.n ? "; " : "",
+				STR_ARG(field->title.text), old.n ? old.p : "-",
+				now.n ? now.p : "-");
+	}
+	text = str_copy(cx->mem, strbuf_view(&b));
+	strbuf_release(&b);
+	strbuf_release(&old);
+	strbuf_release(&now);
+	return text;
+}
+
+static enum err history(struct ctx *cx, const struct cli_args *args)
+{
+	static const struct report_column columns[] = {{"version", "版本", REPORT_NUMBER},
+		{"at", "时间", REPORT_TEXT}, {"by", "经办", REPORT_TEXT},
+		{"import", "导入编号", REPORT_TEXT}, {"changes", "改动", REPORT_TEXT},
+		{"gone", "去向", REPORT_TEXT}};
+	const struct pack_ledger *ledger;
+	struct row_versions versions;
+	struct open_place *place;
+	struct report r;
+	int64_t id;
+
+	if (parse_i64(cli_word(args, 2), 1, INT64_MAX, &id) != NUM_OK)
+		return ctx_fail(cx, ERR_INVALID, "history PLACE LEDGER ROW-ID");
+	TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &place));
+	TRY(find_ledger(cx, place, cli_word(args, 1), &ledger));
+	TRY(row_history(cx, place, ledger, id, &versions));
+	if (versions.list.count == 0)
+		return ctx_fail(
+			cx, ERR_NOT_FOUND, "%s", TR(cx, "没有这一行", "there is no such row"));
+	report_init(&r, cx->mem, columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < versions.list.count; i++) {
+		const struct row_version *v = &versions.list.items[i];
+		report_i64(&r, v->version);
+		report_str(&r, instant_text(cx, v->made_at));
+		report_str(&r, v->made_by);
+		report_str(
+			&r, v->import_id ? str_printf(cx->mem, "%" PRId64, v->import_id) : STR(""));
+		report_str(&r, changes_text(cx, place, ledger, i ? v - 1 : NULL, v));
+		report_str(&r, v->gone_how);
+	}
+	return report_print(cx, &r, args);
+}
+
+static enum err list_snapshots(
+	struct ctx *cx, const struct cli_args *args, struct open_place *place)
+{
+	static const struct report_column columns[] = {{"ledger", "台账", REPORT_TEXT},
+		{"period", "周期", REPORT_TEXT}, {"rows", "行数", REPORT_NUMBER},
+		{"taken_at", "定稿时间", REPORT_TEXT}, {"by", "经办", REPORT_TEXT},
+		{"state", "状态", REPORT_TEXT}, {"digest", "摘要", REPORT_TEXT}};
+	struct snapshots all;
+	struct report r;
+	bool is_whole = true;
+
+	TRY(snapshot_list(cx, place, true, &all));
+	report_init(&r, cx->mem, columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < all.list.count; i++) {
+		const struct snapshot *s = &all.list.items[i];
+		report_str(&r, s->ledger);
+		report_str(&r, s->period);
+		report_i64(&r, s->rows);
+		report_str(&r, instant_text(cx, s->taken_at));
+		report_str(&r, s->taken_by);
+		report_z(&r, s->released_at ? "released" : s->is_whole ? "whole" : "changed");
+		report_str(&r, s->digest);
+		is_whole &= s->released_at || s->is_whole;
+	}
+	TRY(report_print(cx, &r, args));
+	return is_whole ? ERR_OK : ERR_REJECTED;
+}
+
+static enum err snapshot(struct ctx *cx, const struct cli_args *args)
+{
+	struct str period = cli_get(args, "period");
+	const struct pack_ledger *ledger;
+	struct open_place *place;
+	struct snapshot s;
+
+	TRY(place_open(
+		cx, cli_word(args, 0), cli_has(args, "list") ? DB_READ_ONLY : DB_EXISTING, &place));
+	if (cli_has(args, "list"))
+		return list_snapshots(cx, args, place);
+	TRY(find_ledger(cx, place, cli_word(args, 1), &ledger));
+	if (!period.n || !period_parse(cx->mem, period, &period))
+		return ctx_fail(cx, ERR_INVALID, "snapshot PLACE LEDGER --period PERIOD");
+	if (cli_has(args, "release"))
+		return snapshot_release(cx, place, ledger, period, cli_get(args, "release"));
+	TRY(snapshot_take(cx, place, ledger, period, &s));
+	printf(TR(cx, "已定稿 %" PRId64 " 行, 摘要 %s\n", "%" PRId64 " rows frozen, digest %s\n"),
+		s.rows, str_z(cx->mem, s.digest));
+	return ERR_OK;
+}
+
 const struct command ledger_commands[] = {
+	{"history", "PLACE LEDGER ROW-ID", 3, 3, history_options, "一行的历次版本",
+		"the versions of a row", history},
+	{"snapshot", "PLACE LEDGER --period PERIOD | PLACE --list", 1, 2, snapshot_options,
+		"把一个周期定稿, 不再改动", "freeze a period of a ledger", snapshot},
 	{"export", "PLACE LEDGER", 2, 2, export_options, "导出台账",
 		"write a ledger's rows to a file", export_rows},
 	{"template", "PLACE LEDGER", 2, 2, template_options, "写一份空白填报工作簿",
 		"write an empty workbook to fill in", template},
 	{"import", "PLACE LEDGER FILE | PLACE --undo IMPORT-ID | PLACE [LEDGER] --list", 1, 3,
 		import_options, "把工作簿或 CSV 导入台账, 全部或全不",
-		"read a workbook or CSV into a ledger, all of it or nothing", import},
+		"read a workbook or CSV into a ledger, all of it or nothing", import_command},
 	{0},
 };

@@ -7,26 +7,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-static int by_place(const void *a, const void *b)
-{
-	const struct cell_problem *x = a, *y = b;
-
-	if (x->row != y->row)
-		return x->row < y->row ? -1 : 1;
-	return x->column < y->column ? -1 : x->column > y->column;
-}
-
-static struct cell_problem *sorted(struct ctx *cx, const struct intake_problems *ps)
-{
-	struct cell_problem *list = arena_array(cx->mem, struct cell_problem, ps->list.count);
-
-	if (ps->list.count) {
-		memcpy(list, ps->list.items, ps->list.count * sizeof *list);
-		qsort(list, ps->list.count, sizeof *list, by_place);
-	}
-	return list;
-}
-
 static uint32_t last_column(const struct intake *in)
 {
 	const struct intake_column *columns;
@@ -42,7 +22,7 @@ static uint32_t last_column(const struct intake *in)
 static enum err annotate(struct ctx *cx, struct intake *in, const char *path, const char *out_path)
 {
 	const struct intake_problems *ps = intake_problems(in);
-	const struct cell_problem *list = sorted(cx, ps);
+	const struct cell_problem *list = ps->list.items;
 	struct xlsx_mark *marks = arena_array(cx->mem, struct xlsx_mark, ps->list.count);
 	struct xlsx_annotation a = {.sheet = table_reader_sheet(intake_reader(in)),
 		.marks = marks,
@@ -136,7 +116,7 @@ static enum err write_fresh(
 	struct ctx *cx, struct intake *in, const char *path, struct str bytes, const char *out_path)
 {
 	const struct intake_problems *ps = intake_problems(in);
-	const struct cell_problem *list = sorted(cx, ps);
+	const struct cell_problem *list = ps->list.items;
 	const struct table_row *row;
 	struct table_reader *reader;
 	struct xlsx_writer *w;

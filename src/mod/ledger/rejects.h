@@ -6,6 +6,9 @@
 
 #include "mod/ledger/intake.h"
 
-/* path is the file that was read (or bytes, when its p is set); out_path is replaced. */
+/*
+ * The intake's problems must be sorted. path is the file that was read (or bytes, when its p is
+ * set); out_path is replaced.
+ */
 MUST_CHECK enum err rejects_write(struct ctx *cx, struct intake *in, const char *path,
 	struct str bytes, const char *out_path);
