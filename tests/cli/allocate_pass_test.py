@@ -184,6 +184,26 @@ class Plans(Base):
             self.assertIn(school["org"], done.stderr)
 
 
+class Places(Base):
+    def test_a_place_gives_the_plan_that_its_file_gives(self):
+        rows = random_county(random.Random(9), .5)
+        plan, place = self.solve(rows), self.path("place")
+        kinds = {"primary": "primary_school", "nine_year": "nine_year_school"}
+        orgs = write(self.path("orgs.csv"), ["code", "name", "kind", "parent"],
+                     [{"code": r["org"], "name": r["org_name"], "kind": kinds[r["structure"]], "parent": r["county"]}
+                      for r in rows if r["stage"] == "primary"])
+        for row in rows:
+            row["period"] = "2025"
+        path = write(self.path("rows.csv"), [*COLUMNS, "period"], rows)
+        for command in (("init", place), ("import", place, "orgs", orgs), ("import", place, "school_resources", path)):
+            done = run(*command)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        done = run("allocate", "pass", place, "--org", "141102", "--prices", self.prices, "--stage", "primary", "--format", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        kept = json.loads(done.stdout)
+        self.assertEqual({**kept, "period": ""}, {**plan, "period": ""})
+
+
 class Budgets(Base):
     def test_more_money_never_lets_fewer_schools_pass(self):
         rows = random_county(random.Random(6), .6)

@@ -3,8 +3,8 @@
 #include "mod/allocate/pass_cmd.h"
 
 const struct command allocate_commands[] = {
-	{"allocate pass", "--from LEDGER=FILE --prices FILE --stage STAGE", 0, 0, pass_cmd_options,
-		"达标最省方案: 每所学校要添什么, 花多少, 离最优至多差多少",
+	{"allocate pass", "PLACE | --from LEDGER=FILE, --prices FILE --stage STAGE", 0, 1,
+		pass_cmd_options, "达标最省方案: 每所学校要添什么, 花多少, 离最优至多差多少",
 		"the cheapest path to pass: what each school needs, and how good the plan is",
 		pass_cmd},
 	{0},

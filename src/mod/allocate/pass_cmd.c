@@ -1,6 +1,7 @@
 #include "mod/allocate/pass_cmd.h"
 
 #include "mod/allocate/pass.h"
+#include "mod/measure/place_data.h"
 #include "wire/csv_write.h"
 #include "wire/json_write.h"
 
@@ -20,6 +21,7 @@ const struct cli_option pass_cmd_options[] = {
 	{"evaluation", "ID", false, "评估 (默认 " DEFAULT_EVALUATION ")",
 		"the evaluation (default " DEFAULT_EVALUATION ")"},
 	{"county", "CODE", false, "只算一个县区", "one county only"},
+	{"org", "CODE", false, "同 --county", "the same as --county"},
 	{"period", "PERIOD", false, "年度", "the period"},
 	{"what-if", "[LEDGER=]FILE", true, "假设改动的行 (如预测的在校生数)",
 		"rows to change first, such as forecast pupils"},
@@ -36,7 +38,10 @@ const struct cli_option pass_cmd_options[] = {
 struct session {
 	struct ctx *cx;
 	const struct cli_args *args;
-	struct pack pack;
+	struct pack own_pack;     /* without a place */
+	struct open_place *place; /* NULL: files */
+	struct org_tree tree;
+	const struct pack *pack;
 	const struct pack_evaluation *evaluation;
 	struct dataset ds;
 	struct evaluation_run *run;
@@ -44,7 +49,7 @@ struct session {
 	struct strmap forbidden;
 	struct pass_options options;
 	double seconds, until;
-	struct str stage;
+	struct str stage, county; /* county empty: all */
 	struct evaluation_result *before;
 	struct pass_plan *plans;
 	bool *is_confirmed;
@@ -78,7 +83,8 @@ static enum err load_pack(struct session *s)
 	TRY(pack_read_folder(cx, dir, &files));
 	problems_init(&ps, cx->mem);
 	ps.is_english = cx->is_english;
-	pack_load(&files, &s->pack, &ps);
+	pack_load(&files, &s->own_pack, &ps);
+	s->pack = &s->own_pack;
 	if (ps.error_count == 0)
 		return ERR_OK;
 	strbuf_init(&b, STRBUF_MAX);
@@ -93,6 +99,12 @@ static enum err read_rows(struct session *s)
 {
 	struct str messages, given;
 
+	dataset_init(&s->ds, s->cx->mem, s->pack, cli_get(s->args, "period"));
+	if (s->place) {
+		TRY(org_tree_load(s->cx, s->place->db, s->cx->mem, &s->tree));
+		TRY(dataset_add_place(s->cx, &s->ds, s->place, &s->tree,
+			s->evaluation->units->ledger.text, s->county));
+	}
 	for (size_t i = 0; (given = cli_nth(s->args, "from", i)).p; i++) {
 		struct str ledger = str_cut(&given, '=');
 		enum err e;
@@ -120,7 +132,7 @@ static enum err find_evaluation(struct session *s)
 						       : STR(DEFAULT_EVALUATION);
 	const struct pack_units *units;
 
-	s->evaluation = pack_find_evaluations(&s->pack, id);
+	s->evaluation = pack_find_evaluations(s->pack, id);
 	if (!s->evaluation || !s->evaluation->units)
 		return ctx_fail(s->cx, ERR_NOT_FOUND,
 			TR(s->cx, "没有评估 '" STR_FMT "', 或它不评单位",
@@ -165,14 +177,23 @@ static enum err open_session(struct ctx *cx, const struct cli_args *args, struct
 	const struct dataset_ledger *rows;
 
 	*s = (struct session){.cx = cx, .args = args};
-	if (!cli_has(args, "from") || !cli_has(args, "prices") || !cli_has(args, "stage"))
-		return ctx_fail(cx, ERR_INVALID,
-			TR(cx, "要有 --from 台账=文件、--prices 文件和 --stage 学段",
-				"--from LEDGER=FILE, --prices FILE and --stage STAGE are needed"));
+	if (!cli_has(args, "prices") || !cli_has(args, "stage"))
+		return ctx_fail(cx, ERR_INVALID, "%s",
+			TR(cx, "要有 --prices 文件和 --stage 学段",
+				"--prices FILE and --stage STAGE are needed"));
+	if ((cli_word(args, 0).n > 0) == cli_has(args, "from"))
+		return ctx_fail(cx, ERR_INVALID, "%s",
+			TR(cx, "请给出存放处, 或用 --from 台账=文件 给出数据, 二者取一",
+				"give either a PLACE or the rows with --from LEDGER=FILE"));
+	s->county = cli_has(args, "county") ? cli_get(args, "county") : cli_get(args, "org");
 	TRY(read_numbers(s));
-	TRY(load_pack(s));
+	if (cli_has(args, "from")) {
+		TRY(load_pack(s));
+	} else {
+		TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &s->place));
+		s->pack = s->place->pack;
+	}
 	TRY(find_evaluation(s));
-	dataset_init(&s->ds, cx->mem, &s->pack, cli_get(args, "period"));
 	TRY(read_rows(s));
 	rows = dataset_find(&s->ds, s->evaluation->units->ledger.text);
 	if (!rows)
@@ -193,7 +214,7 @@ static enum err open_session(struct ctx *cx, const struct cli_args *args, struct
 
 static enum err solve_all(struct session *s)
 {
-	struct str *areas, only = cli_get(s->args, "county");
+	struct str *areas;
 	size_t count;
 
 	evaluation_areas(s->cx, s->run, &areas, &count);
@@ -201,7 +222,8 @@ static enum err solve_all(struct session *s)
 	s->plans = arena_array(s->cx->mem, struct pass_plan, count);
 	s->is_confirmed = arena_array(s->cx->mem, bool, count);
 	for (size_t i = 0; i < count; i++) {
-		if (only.n && !str_eq(only, areas[i]))
+		/* In a place rows above the areas belong to none of them. */
+		if (s->place ? !areas[i].n : s->county.n && !str_eq(s->county, areas[i]))
 			continue;
 		TRY(evaluation_area(s->cx, s->run, areas[i], &s->before[s->count]));
 		s->until = seconds_now() + s->seconds;
@@ -213,7 +235,7 @@ static enum err solve_all(struct session *s)
 		return ERR_OK;
 	return ctx_fail(s->cx, ERR_NOT_FOUND,
 		TR(s->cx, "数据里没有县区 '" STR_FMT "'", "no county '" STR_FMT "' in the data"),
-		STR_ARG(only));
+		STR_ARG(s->county));
 }
 
 /* Does the evaluation agree with what the plan says of each unit and measure? */
