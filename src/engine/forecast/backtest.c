@@ -1,0 +1,308 @@
+/*
+ * The back-test: from every year that has others behind it the method is run as if nothing later
+ * were known (births neither), and compared with what came.
+ *
+ * An error is e = log((came + 1/2) / (forecast + 1/2)). Its variance for m people is taken as
+ * growth[h] + noise / m; the quantiles of |e| over that deviation give the intervals, so their
+ * shape is that of the errors and not assumed. Errors of one origin move together: the factors
+ * are those of Student's t over the normal with as many degrees of freedom as there are origins.
+ */
+#include "engine/forecast/forecast.h"
+
+#include <math.h>
+
+#define ORIGIN_MIN   2 /* years before the first forecast: one transition */
+#define ERRORS_LEAST 20
+
+struct error {
+	int horizon;
+	double people, log_error;
+};
+
+/* Sums over what one method forecast, by level and horizon. */
+struct totals {
+	size_t count;
+	double absolute, bias, came;
+};
+
+struct tester {
+	const struct forecast_series *s;
+	struct arena *mem;
+	int horizon;
+	VEC(struct error) errors[FORECAST_LEVELS];
+	double *projected;                                     /* [zone][horizon][grade] */
+	double *came[FORECAST_LEVELS], *told[FORECAST_LEVELS]; /* [unit][band] */
+	size_t units[FORECAST_LEVELS];
+	struct totals totals[FORECAST_LEVELS][FORECAST_HORIZON_MAX + 1];
+};
+
+static const struct forecast_options defaults = {0.7, 60, 0.8};
+
+static size_t unit_of(const struct tester *t, int level, size_t zone)
+{
+	return level == FORECAST_ZONE ? zone : level == FORECAST_GROUP ? t->s->group_of[zone] : 0;
+}
+
+static void add_zone(struct tester *t, int level, size_t zone, int year_count, int h)
+{
+	const struct forecast_series *s = t->s;
+	size_t year = (size_t)(year_count - 1 + h);
+	const double *came = &s->pupils[(zone * (size_t)s->year_count + year) * s->grade_count];
+	const double *told =
+		&t->projected[(zone * (size_t)t->horizon + (size_t)(h - 1)) * s->grade_count];
+
+	for (size_t g = 0; g < s->grade_count; g++) {
+		size_t at = unit_of(t, level, zone) * s->band_count + s->band_of[g];
+		t->came[level][at] += came[g]; /* what is not known makes the sum unknown */
+		t->told[level][at] += told[g];
+	}
+}
+
+static void compare(struct tester *t, int year_count, int h, bool keeps_errors)
+{
+	for (int level = 0; level < FORECAST_LEVELS; level++) {
+		size_t size = t->units[level] * t->s->band_count;
+		struct totals *sum = &t->totals[level][h];
+
+		memset(t->came[level], 0, size * sizeof(double));
+		memset(t->told[level], 0, size * sizeof(double));
+		for (size_t z = 0; z < t->s->zone_count; z++)
+			add_zone(t, level, z, year_count, h);
+		for (size_t i = 0; i < size; i++) {
+			double came = t->came[level][i], told = t->told[level][i];
+			if (isnan(came) || came + told <= 0)
+				continue;
+			sum->count++;
+			sum->absolute += fabs(told - came);
+			sum->bias += told - came;
+			sum->came += came;
+			if (keeps_errors)
+				*VEC_PUSH(t->mem, &t->errors[level]) =
+					(struct error){h, told, log((came + 0.5) / (told + 0.5))};
+		}
+	}
+}
+
+static void repeat_last(const struct forecast_series *s, int year_count, int horizon, double *out)
+{
+	for (size_t z = 0; z < s->zone_count; z++) {
+		const double *last =
+			&s->pupils[(z * (size_t)s->year_count + (size_t)(year_count - 1)) *
+				   s->grade_count];
+		for (int h = 0; h < horizon; h++, out += s->grade_count)
+			for (size_t g = 0; g < s->grade_count; g++)
+				out[g] = isnan(last[g]) ? 0 : last[g];
+	}
+}
+
+/* Births are known at each origin as far beyond its last year as they are at the end. */
+static int births_known(const struct forecast_series *s, int year_count)
+{
+	return MAX(0, MIN(s->birth_count, s->birth_count - (s->year_count - year_count)));
+}
+
+static void run(struct tester *t, enum forecast_method method,
+	const struct forecast_options *options, bool keeps_errors)
+{
+	static const struct forecast_options last_ratios = {0, 0, 0};
+	const struct forecast_series *s = t->s;
+
+	memset(t->totals, 0, sizeof t->totals);
+	for (int n = ORIGIN_MIN; n < s->year_count; n++) {
+		if (method == FORECAST_NO_CHANGE)
+			repeat_last(s, n, t->horizon, t->projected);
+		else
+			forecast_project(s, n, births_known(s, n),
+				method == FORECAST_OURS ? options : &last_ratios, NULL, t->horizon,
+				t->projected);
+		for (int h = 1; h <= t->horizon && n - 1 + h < s->year_count; h++)
+			compare(t, n, h, keeps_errors);
+	}
+}
+
+/* --- choosing ----------------------------------------------------------------------------- */
+
+/* Mean over horizons of the relative error of zones' bands. */
+static double loss(const struct tester *t)
+{
+	double sum = 0;
+	int count = 0;
+
+	for (int h = 1; h <= t->horizon; h++) {
+		const struct totals *one = &t->totals[FORECAST_ZONE][h];
+		if (one->came <= 0)
+			continue;
+		sum += one->absolute / one->came;
+		count++;
+	}
+	return count ? sum / count : 0;
+}
+
+static struct forecast_options choose(struct tester *t)
+{
+	static const double weights[] = {0.3, 0.5, 0.7, 0.85, 1}, damps[] = {0, 0.5, 0.8};
+	static const double shrinks[] = {5, 20, 60, 200, 1000};
+	struct forecast_options best = defaults;
+	double least = HUGE_VAL;
+
+	for (size_t d = 0; d < ARRAY_LEN(damps); d++)
+		for (size_t w = 0; w < ARRAY_LEN(weights); w++)
+			for (size_t k = 0; k < ARRAY_LEN(shrinks); k++) {
+				struct forecast_options o = {weights[w], shrinks[k], damps[d]};
+				run(t, FORECAST_OURS, &o, false);
+				if (loss(t) < least) {
+					least = loss(t);
+					best = o;
+				}
+			}
+	return best;
+}
+
+static void take_scores(const struct tester *t, struct forecast_backtest *out, int method)
+{
+	for (int level = 0; level < FORECAST_LEVELS; level++)
+		for (int h = 1; h <= t->horizon; h++) {
+			const struct totals *sum = &t->totals[level][h];
+			if (sum->came > 0)
+				out->scores[method][level][h] = (struct forecast_score){sum->count,
+					100 * sum->absolute / sum->came,
+					100 * sum->bias / sum->came};
+		}
+}
+
+/* --- errors ------------------------------------------------------------------------------- */
+
+/* The slope of e^2 on 1 / m within horizons; not below 0. */
+static double fit_noise(const struct error *errors, size_t count)
+{
+	double n[FORECAST_HORIZON_MAX + 1] = {0}, mean_x[FORECAST_HORIZON_MAX + 1] = {0};
+	double mean_y[FORECAST_HORIZON_MAX + 1] = {0}, both = 0, square = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int h = errors[i].horizon;
+		n[h]++;
+		mean_x[h] += 1 / (errors[i].people + 0.5);
+		mean_y[h] += errors[i].log_error * errors[i].log_error;
+	}
+	for (size_t i = 0; i < count; i++) {
+		int h = errors[i].horizon;
+		double x = 1 / (errors[i].people + 0.5) - mean_x[h] / n[h];
+		double y = errors[i].log_error * errors[i].log_error - mean_y[h] / n[h];
+		both += x * y;
+		square += x * x;
+	}
+	return square > 0 ? MAX(both / square, 0) : 0;
+}
+
+static void fit_growth(const struct error *errors, size_t count, struct forecast_errors *out)
+{
+	double n[FORECAST_HORIZON_MAX + 1] = {0}, sum[FORECAST_HORIZON_MAX + 1] = {0};
+	int last = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		int h = errors[i].horizon;
+		double e = errors[i].log_error;
+		n[h]++;
+		sum[h] += e * e - out->noise / (errors[i].people + 0.5);
+	}
+	out->growth[0] = 1e-8;
+	for (int h = 1; h <= FORECAST_HORIZON_MAX; h++) {
+		if (n[h] > 0)
+			last = h;
+		/* Beyond what was held out the variance goes on as that of a random walk. */
+		out->growth[h] = n[h] > 0 ? MAX(sum[h] / n[h], out->growth[h - 1])
+					  : out->growth[last] * h / MAX(last, 1);
+	}
+}
+
+static double variance(const struct forecast_errors *e, int horizon, double people)
+{
+	return e->growth[MIN(horizon, FORECAST_HORIZON_MAX)] + e->noise / (people + 0.5);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Student's t over the normal at the same level (Cornish and Fisher's first two terms). */
+static double student_over_normal(double z, double freedom)
+{
+	double first = (z * z * z + z) / (4 * freedom);
+	double second = (5 * pow(z, 5) + 16 * z * z * z + 3 * z) / (96 * freedom * freedom);
+
+	return (z + first + second) / z;
+}
+
+static void fit_errors(struct arena *mem, const struct error *errors, size_t count, int origins,
+	struct forecast_errors *out)
+{
+	double *scaled = arena_array(mem, double, count);
+
+	*out = (struct forecast_errors){.count = count, .noise = fit_noise(errors, count)};
+	fit_growth(errors, count, out);
+	for (size_t i = 0; i < count; i++)
+		scaled[i] = fabs(errors[i].log_error) /
+			    sqrt(variance(out, errors[i].horizon, errors[i].people));
+	qsort(scaled, count, sizeof *scaled, by_value);
+	out->factor_80 = scaled[MIN(count - 1, (size_t)ceil(0.80 * (double)count))] *
+			 student_over_normal(1.2816, origins);
+	out->factor_95 = scaled[MIN(count - 1, (size_t)ceil(0.95 * (double)count))] *
+			 student_over_normal(1.96, origins);
+}
+
+struct forecast_interval forecast_interval(
+	const struct forecast_errors *e, int horizon, double people)
+{
+	struct forecast_interval i = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
+	double deviation;
+
+	if (e->count == 0)
+		return i;
+	deviation = sqrt(variance(e, horizon, people));
+	i.low_80 = MAX((people + 0.5) * exp(-e->factor_80 * deviation) - 0.5, 0);
+	i.high_80 = (people + 0.5) * exp(e->factor_80 * deviation) - 0.5;
+	i.low_95 = MAX((people + 0.5) * exp(-e->factor_95 * deviation) - 0.5, 0);
+	i.high_95 = (people + 0.5) * exp(e->factor_95 * deviation) - 0.5;
+	return i;
+}
+
+void forecast_test(const struct forecast_series *s, int horizon, struct forecast_backtest *out)
+{
+	struct arena *mem = arena_create();
+	struct tester *t = arena_new(mem, struct tester);
+
+	*out = (struct forecast_backtest){.options = defaults};
+	*t = (struct tester){.s = s, .mem = mem};
+	t->horizon = MIN(MIN(horizon, s->year_count - ORIGIN_MIN), FORECAST_HORIZON_MAX);
+	if (t->horizon < 1) {
+		arena_free(mem);
+		return;
+	}
+	out->origins = s->year_count - ORIGIN_MIN;
+	out->horizon = t->horizon;
+	t->units[FORECAST_ZONE] = s->zone_count;
+	t->units[FORECAST_GROUP] = s->group_count;
+	t->units[FORECAST_ALL] = 1;
+	for (int level = 0; level < FORECAST_LEVELS; level++) {
+		t->came[level] = arena_array(mem, double, t->units[level] * s->band_count);
+		t->told[level] = arena_array(mem, double, t->units[level] * s->band_count);
+	}
+	t->projected = arena_array(mem, double, s->zone_count *(size_t)t->horizon * s->grade_count);
+	if (out->origins > 1)
+		out->options = choose(t);
+	for (int method = FORECAST_METHODS; method-- > 0;) {
+		run(t, (enum forecast_method)method, &out->options, method == FORECAST_OURS);
+		take_scores(t, out, method);
+	}
+	for (int level = 0; level < FORECAST_LEVELS; level++) {
+		if (t->errors[level].count >= ERRORS_LEAST)
+			fit_errors(mem, t->errors[level].items, t->errors[level].count,
+				out->origins, &out->errors[level]);
+		else if (level > 0) /* wider than need be, as zones are less steady than sums */
+			out->errors[level] = out->errors[level - 1];
+	}
+	arena_free(mem);
+}
