@@ -1,4 +1,5 @@
 """shuren solve: published problems with their optimal values, and what is said when there is no answer."""
+import csv
 import json
 import os
 import subprocess
@@ -54,6 +55,57 @@ class Flow(unittest.TestCase):
     def test_a_missing_file_and_a_folder_are_refused(self):
         self.assertEqual(run("flow", "no-such-file.min").returncode, 3)
         self.assertEqual(run("flow", FIXTURES).returncode, 3)
+
+
+class Facility(unittest.TestCase):
+    def solve(self, text, *more):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "t.txt")
+            with open(path, "w", encoding="utf-8") as f:
+                f.write(text)
+            return run("facility", path, *more)
+
+    def test_the_or_library_problems_have_their_published_optimum(self):
+        with open(os.path.join(FIXTURES, "cflp", "optima.csv"), encoding="utf-8") as f:
+            rows = list(csv.DictReader(f))
+        self.assertEqual(len(rows), 37)
+        for row in rows:
+            done = run("facility", os.path.join(FIXTURES, "cflp", row["instance"] + ".txt"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            answer = json.loads(done.stdout)
+            with self.subTest(row["instance"]):
+                self.assertEqual(answer["status"], "optimal")
+                self.assertAlmostEqual(answer["cost"], float(row["optimum"]), delta=0.002)
+                self.assertLessEqual(answer["bound"], answer["cost"])
+                self.assertLess(answer["gap"], 2e-9)
+
+    def test_the_capacity_given_stands_for_all(self):
+        text = "2 2\ncapacity 10\ncapacity 1\n3\n8 2\n4\n8 0.25\n"
+        self.assertEqual(self.solve(text).returncode, 1)
+        answer = json.loads(self.solve(text, "--capacity", "7").stdout)
+        self.assertEqual((answer["cost"], answer["open"]), (3.25, [2]))
+        # Site 2 holds 5 of 7: two units of the second customer go to site 1, 8.25 / 2 for both halves: 17.125, rounded up.
+        answer = json.loads(self.solve(text, "--capacity", "5").stdout)
+        self.assertEqual((answer["cost"], answer["open"]), (17.13, [1, 2]))
+
+    def test_too_little_capacity_is_told(self):
+        done = self.solve("1 1\n5 10\n6\n1\n")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["status"]), (1, "infeasible"))
+        self.assertIn("the demand is 6 in all, the sites hold 5", done.stderr)
+
+    def test_nonsense_names_its_line(self):
+        for text, says in ((
+            ("1 1\n5 10\n6\n", "t.txt:4: the file ends here"),
+            ("1 1\n-5 10\n6\n1\n", "t.txt:2: '-5' cannot be a capacity"),
+            ("1 1\n5 10\n0\n1\n", "t.txt:3: '0' cannot be a demand"),
+            ("1 1\n5 10\n6\nx\n", "t.txt:4: 'x' cannot be a serving cost"),
+            ("1 1\n5 10\n6\n1\n7\n", "t.txt:5: more than the 1 customers"),
+            ("9999 9999\n5 10\n", "t.txt:1: 9999 sites and 9999 customers do not fit"),
+            ("1 1\ncapacity 10\n6\n1\n", "t.txt:2: the file leaves the capacity open"),
+        )):
+            done = self.solve(text)
+            self.assertEqual((done.returncode, done.stdout), (1, ""), text)
+            self.assertIn(says, done.stderr)
 
 
 if __name__ == "__main__":

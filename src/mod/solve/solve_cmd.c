@@ -26,8 +26,17 @@ enum err solve_reject(struct ctx *cx, const struct problems *ps, const char *pat
 
 static const struct cli_option none[] = {{NULL, NULL, false, NULL, NULL}};
 
+static const struct cli_option facility_options[] = {
+	{"capacity", "N", false, "每个地点的容量（文件没有写时必须给）",
+		"capacity of every site (needed where the file leaves it open)"},
+	{"time-limit", "S", false, "最多算 S 秒", "stop after S seconds"},
+	{NULL, NULL, false, NULL, NULL},
+};
+
 const struct command solve_commands[] = {
 	{"solve flow", "FILE.min", 1, 1, none, "解最小费用流（DIMACS 文件）",
 		"solve a minimum-cost flow problem (DIMACS file)", solve_flow},
+	{"solve facility", "FILE", 1, 1, facility_options, "解设施选址（OR-Library 文件）",
+		"solve capacitated facility location (OR-Library file)", solve_facility},
 	{0},
 };

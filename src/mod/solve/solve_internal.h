@@ -6,6 +6,9 @@
 /* shuren solve flow FILE */
 enum err solve_flow(struct ctx *cx, const struct cli_args *args);
 
+/* shuren solve facility FILE */
+enum err solve_facility(struct ctx *cx, const struct cli_args *args);
+
 /* Seconds of a clock that only runs forward. */
 double solve_seconds(void);
 /* What is wrong with a file goes to standard error; REJECTED. */

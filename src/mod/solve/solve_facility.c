@@ -1,0 +1,129 @@
+/* shuren solve facility: an OR-Library file in, one JSON object out, after a check in integers. */
+#include "engine/places/facility_check.h"
+#include "engine/places/orlib.h"
+#include "mod/solve/solve_internal.h"
+#include "wire/json_write.h"
+
+#include <errno.h>
+
+#define FILE_MAX_BYTES ((size_t)1 << 30)
+
+static enum err read_text(struct ctx *cx, const char *path, struct strbuf *out)
+{
+	FILE *in = fopen(path, "rb");
+	char block[65536];
+	size_t n;
+	bool is_bad;
+
+	if (!in)
+		return ctx_fail(cx, ERR_IO, TR(cx, "打不开 %s: %s", "cannot open %s: %s"), path,
+			strerror(errno));
+	while ((n = fread(block, 1, sizeof block, in)) > 0 && !out->too_long)
+		strbuf_add(out, block, n);
+	is_bad = ferror(in) != 0;
+	fclose(in);
+	if (is_bad)
+		return ctx_fail(cx, ERR_IO, TR(cx, "读 %s 出错", "reading %s failed"), path);
+	if (out->too_long)
+		return ctx_fail(cx, ERR_TOO_LARGE, TR(cx, "%s 超过 1 GB", "%s is over 1 GB"), path);
+	return ERR_OK;
+}
+
+static enum err read_problem(struct ctx *cx, const char *path, int64_t capacity, struct orlib *out)
+{
+	struct problems ps;
+	struct strbuf text;
+	enum err e;
+
+	problems_init(&ps, cx->mem);
+	ps.is_english = cx->is_english;
+	strbuf_init(&text, FILE_MAX_BYTES);
+	e = read_text(cx, path, &text);
+	if (e == ERR_OK &&
+		!orlib_read(cx->mem, &ps, str_from(path), strbuf_view(&text), capacity, out))
+		e = solve_reject(cx, &ps, path);
+	strbuf_release(&text);
+	return e;
+}
+
+static bool is_past(void *deadline)
+{
+	return solve_seconds() > *(const double *)deadline;
+}
+
+/* No plan: the sites together hold too little. */
+static enum err explain_no_plan(struct ctx *cx, const struct facility *f)
+{
+	int64_t demand = 0, capacity = 0;
+
+	for (int32_t j = 0; j < f->customer_count; j++)
+		demand += f->demand[j];
+	for (int32_t i = 0; i < f->site_count; i++)
+		capacity += f->capacity[i];
+	return ctx_fail(cx, ERR_REJECTED,
+		TR(cx, "无解：需求共 %" PRId64 "，全部地点的容量共 %" PRId64,
+			"no plan: the demand is %" PRId64 " in all, the sites hold %" PRId64),
+		demand, capacity);
+}
+
+static void write_answer(struct ctx *cx, const struct orlib *o, const struct facility_answer *a,
+	const struct facility_verdict *v, double seconds)
+{
+	struct json_writer w;
+	struct strbuf out;
+
+	strbuf_init(&out, STRBUF_MAX);
+	json_begin(&w, &out);
+	json_object(&w);
+	json_key(&w, "status");
+	json_z(&w, !a->has_plan ? "infeasible" : a->is_cut_short ? "feasible" : "optimal");
+	if (a->has_plan) {
+		json_key(&w, "cost");
+		json_dec(&w, v->cost, o->cost_scale);
+		json_key(&w, "bound");
+		json_dec(&w, v->bound, o->cost_scale);
+		json_key(&w, "gap");
+		json_f64(&w, v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
+		json_key(&w, "open");
+		json_array(&w);
+		for (int32_t i = 0; i < o->facility.site_count; i++)
+			if (a->open[i])
+				json_i64(&w, i + 1);
+		json_end_array(&w);
+	}
+	json_key(&w, "nodes");
+	json_i64(&w, a->nodes);
+	json_key(&w, "seconds");
+	json_number(&w, str_printf(cx->mem, "%.3f", seconds));
+	json_end_object(&w);
+	puts(out.p);
+	strbuf_release(&out);
+}
+
+enum err solve_facility(struct ctx *cx, const struct cli_args *args)
+{
+	const char *path = str_z(cx->mem, cli_word(args, 0));
+	struct facility_limits limits = {0};
+	struct facility_answer a;
+	struct facility_verdict v;
+	int64_t capacity, limit_s;
+	struct orlib o;
+	double begin, deadline;
+
+	TRY(cli_i64(cx, args, "capacity", 1, FACILITY_UNITS_MAX, 0, &capacity));
+	TRY(cli_i64(cx, args, "time-limit", 1, 1000000, 0, &limit_s));
+	TRY(read_problem(cx, path, capacity, &o));
+	begin = solve_seconds();
+	deadline = begin + (double)limit_s;
+	if (limit_s > 0) {
+		limits.is_over = is_past;
+		limits.is_over_arg = &deadline;
+	}
+	a = facility_solve(cx->mem, &o.facility, &limits);
+	v = facility_check(&o.facility, &a);
+	if (a.has_plan ? v.fault != FACILITY_PLAN_GOOD || !v.has_bound : !v.is_infeasible)
+		BUG("the plan for %s is not proved: fault %d, site %d, customer %d", path,
+			(int)v.fault, v.site, v.customer);
+	write_answer(cx, &o, &a, &v, solve_seconds() - begin);
+	return a.has_plan ? ERR_OK : explain_no_plan(cx, &o.facility);
+}
