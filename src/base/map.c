@@ -37,13 +37,17 @@ void strmap_init(struct strmap *map, struct arena *mem)
 	*map = (struct strmap){.mem = mem};
 }
 
-static uint32_t *slot_for(const struct strmap *map, struct str key)
+static uint32_t *slot_for(const struct strmap *map, struct str key, uint64_t hash)
 {
 	size_t mask = map->slot_count - 1;
-	size_t i = hash_bytes(key.p, key.n, 0) & mask;
+	size_t i = hash & mask;
 
-	while (map->slots[i] && !str_eq(map->entries[map->slots[i] - 1].key, key))
+	while (map->slots[i]) {
+		const struct strmap_entry *e = &map->entries[map->slots[i] - 1];
+		if (e->hash == hash && str_eq(e->key, key))
+			break;
 		i = (i + 1) & mask;
+	}
 	return &map->slots[i];
 }
 
@@ -53,7 +57,7 @@ int64_t *strmap_find(const struct strmap *map, struct str key)
 
 	if (map->count == 0)
 		return NULL;
-	slot = slot_for(map, key);
+	slot = slot_for(map, key, hash_bytes(key.p, key.n, 0));
 	return *slot ? &map->entries[*slot - 1].value : NULL;
 }
 
@@ -61,24 +65,29 @@ static void grow(struct strmap *map)
 {
 	map->slot_count = map->slot_count ? map->slot_count * 2 : 16;
 	map->slots = arena_array(map->mem, uint32_t, map->slot_count);
-	for (size_t i = 0; i < map->count; i++)
-		*slot_for(map, map->entries[i].key) = (uint32_t)i + 1;
+	for (size_t i = 0; i < map->count; i++) {
+		size_t at = map->entries[i].hash & (map->slot_count - 1);
+		while (map->slots[at])
+			at = (at + 1) & (map->slot_count - 1);
+		map->slots[at] = (uint32_t)i + 1;
+	}
 }
 
 int64_t *strmap_put(struct strmap *map, struct str key, bool *is_new)
 {
+	uint64_t hash = hash_bytes(key.p, key.n, 0);
 	uint32_t *slot;
 
 	if (map->count * 2 >= map->slot_count)
 		grow(map);
-	slot = slot_for(map, key);
+	slot = slot_for(map, key, hash);
 	if (is_new)
 		*is_new = *slot == 0;
 	if (*slot == 0) {
 		if (map->count == map->cap)
 			map->entries = arena_grow(map->mem, map->entries, map->count,
 				sizeof *map->entries, &map->cap);
-		map->entries[map->count] = (struct strmap_entry){key, 0};
+		map->entries[map->count] = (struct strmap_entry){key, 0, hash};
 		*slot = (uint32_t)++map->count;
 	}
 	return &map->entries[*slot - 1].value;

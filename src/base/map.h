@@ -9,6 +9,7 @@
 struct strmap_entry {
 	struct str key;
 	int64_t value;
+	uint64_t hash; /* of the key: the map grows and compares without reading keys again */
 };
 
 struct strmap {

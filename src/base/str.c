@@ -120,10 +120,18 @@ static size_t blank_at_end(struct str s)
 	return 0;
 }
 
+static bool is_plain_byte(char c)
+{
+	return (unsigned char)c > ' ' && (unsigned char)c < 0x80;
+}
+
 struct str str_trim(struct str s)
 {
 	size_t n;
 
+	/* Nearly all cells of a file are like this. */
+	if (s.n == 0 || (is_plain_byte(s.p[0]) && is_plain_byte(s.p[s.n - 1])))
+		return s;
 	while ((n = blank_at_start(s)) > 0)
 		s = str_sub(s, n, s.n);
 	while ((n = blank_at_end(s)) > 0)

@@ -130,10 +130,17 @@ enum err db_drop_indexes(struct ctx *cx, struct db *db, const char *table, struc
 
 enum err db_restore_indexes(struct ctx *cx, struct db *db, const struct db_indexes *indexes)
 {
+	/* Sorting a million keys in 32 MB instead of the few that reading needs saves a third. */
+	static const char more[] = "PRAGMA cache_size = -32000",
+			  less[] = "PRAGMA cache_size = -6000";
+	bool is_sqlite = db_dialect(db) == DB_SQLITE;
+
 	assert(db->in_tx);
+	if (is_sqlite)
+		TRY(db->driver->exec(cx, db, more));
 	for (size_t i = 0; i < indexes->ddl.count; i++)
 		TRY(db->driver->exec(cx, db, indexes->ddl.items[i]));
-	return ERR_OK;
+	return is_sqlite ? db->driver->exec(cx, db, less) : ERR_OK;
 }
 
 enum err db_backup(struct ctx *cx, struct db *db, const char *path)

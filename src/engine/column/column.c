@@ -8,13 +8,15 @@ void dict_init(struct dict *dict, struct arena *mem)
 
 uint32_t dict_code(struct dict *dict, struct str text)
 {
-	uint32_t code;
+	bool is_new;
+	int64_t *code = strmap_put(&dict->map, text, &is_new);
 
-	if (dict_find(dict, text, &code))
-		return code;
-	code = (uint32_t)dict->map.count;
-	*strmap_put(&dict->map, str_copy(dict->mem, text), NULL) = code;
-	return code;
+	if (is_new) {
+		*code = (int64_t)dict->map.count - 1;
+		/* The map keeps a key of ours, of the same bytes. */
+		dict->map.entries[*code].key = str_copy(dict->mem, text);
+	}
+	return (uint32_t)*code;
 }
 
 bool dict_find(const struct dict *dict, struct str text, uint32_t *out)

@@ -3,7 +3,35 @@
 #include "base/num.h"
 #include "mod/ledger/formats.h"
 
+#include <locale.h>
 #include <regex.h>
+
+/*
+ * Most patterns are of codes: without Chinese, wildcards and negated sets they mean the same byte
+ * by byte, and the C locale's matcher is several times faster.
+ */
+static bool is_byte_pattern(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x80 || s.p[i] == '.' ||
+			(s.p[i] == '[' && i + 1 < s.n && s.p[i + 1] == '^'))
+			return false;
+	return true;
+}
+
+static int compile_pattern(regex_t *out, const char *text, bool is_bytes)
+{
+	locale_t plain = is_bytes ? newlocale(LC_ALL_MASK, "C", (locale_t)0) : (locale_t)0, before;
+	int failed;
+
+	if (!plain)
+		return regcomp(out, text, REG_EXTENDED | REG_NOSUB);
+	before = uselocale(plain);
+	failed = regcomp(out, text, REG_EXTENDED | REG_NOSUB);
+	uselocale(before);
+	freelocale(plain);
+	return failed;
+}
 
 static void free_pattern(void *arg)
 {
@@ -85,7 +113,7 @@ void field_parser_init(struct field_parser *parser, struct arena *mem, const str
 	if (c->pattern.text.n) {
 		regex_t *pattern = arena_new(mem, regex_t);
 		char *text = arena_printf(mem, "^(" STR_FMT ")$", STR_ARG(c->pattern.text));
-		if (regcomp(pattern, text, REG_EXTENDED | REG_NOSUB) == 0) {
+		if (compile_pattern(pattern, text, is_byte_pattern(c->pattern.text)) == 0) {
 			parser->pattern = pattern;
 			arena_defer(mem, free_pattern, pattern);
 		}
@@ -137,10 +165,14 @@ static bool parse_number(
 static bool parse_bool(struct str s, int64_t *out)
 {
 	static const char *const yes[] = {
-		"1", "是", "有", "true", "TRUE", "True", "Y", "y", "yes", "√", "对", "达到"};
-	static const char *const no[] = {"0", "否", "无", "false", "FALSE", "False", "N", "n", "no",
-		"×", "错", "没有", "未达到"};
+		"是", "有", "true", "TRUE", "True", "Y", "y", "yes", "√", "对", "达到"};
+	static const char *const no[] = {
+		"否", "无", "false", "FALSE", "False", "N", "n", "no", "×", "错", "没有", "未达到"};
 
+	if (s.n == 1 && (s.p[0] == '0' || s.p[0] == '1')) { /* as files have it by the million */
+		*out = s.p[0] == '1';
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++)
 		if (str_is(s, yes[i])) {
 			*out = 1;

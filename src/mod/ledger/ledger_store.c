@@ -175,8 +175,8 @@ static void table_ddl(const struct stored_ledger *l, struct strbuf *sql)
 		if (stored_is_unique(l, i))
 			strbuf_printf(sql, "CREATE INDEX %s_u_%s ON %s (\"%s\", period);\n",
 				l->table, l->fields[i].column, l->table, l->fields[i].column);
-	strbuf_printf(sql, "CREATE INDEX %s_org ON %s (org, period);\n", l->table, l->table);
-	strbuf_printf(sql, "CREATE INDEX %s_county ON %s (county, period);\n", l->table, l->table);
+	strbuf_printf(
+		sql, "CREATE INDEX %s_county ON %s (county, period, org);\n", l->table, l->table);
 	strbuf_printf(sql, "CREATE TABLE %s (", l->history);
 	strbuf_z(sql, "gone_at @i64 NOT NULL, gone_by @text NOT NULL, gone_import @i64,"
 		      " gone_how @text NOT NULL, id @i64 NOT NULL");
