@@ -1,8 +1,13 @@
 #include "mod/allocate/allocate_cmd.h"
 
+#include "mod/allocate/forecast_cmd.h"
 #include "mod/allocate/pass_cmd.h"
 
 const struct command allocate_commands[] = {
+	{"allocate forecast", "PLACE | --from LEDGER=FILE", 0, 1, forecast_cmd_options,
+		"在校生预测: 分县区或乡镇、学段, 带历史检验的区间和假设情景",
+		"forecast enrolment by county or town and stage, with tested intervals",
+		forecast_cmd},
 	{"allocate pass", "PLACE | --from LEDGER=FILE, --prices FILE --stage STAGE", 0, 1,
 		pass_cmd_options, "达标最省方案: 每所学校要添什么, 花多少, 离最优至多差多少",
 		"the cheapest path to pass: what each school needs, and how good the plan is",

@@ -71,30 +71,6 @@ static bool is_late(void *arg)
 	return seconds_now() > s->until;
 }
 
-static enum err load_pack(struct session *s)
-{
-	struct ctx *cx = s->cx;
-	const char *dir =
-		cli_has(s->args, "pack") ? str_z(cx->mem, cli_get(s->args, "pack")) : DEFAULT_PACK;
-	struct pack_files files = {0};
-	struct problems ps;
-	struct strbuf b;
-
-	TRY(pack_read_folder(cx, dir, &files));
-	problems_init(&ps, cx->mem);
-	ps.is_english = cx->is_english;
-	pack_load(&files, &s->own_pack, &ps);
-	s->pack = &s->own_pack;
-	if (ps.error_count == 0)
-		return ERR_OK;
-	strbuf_init(&b, STRBUF_MAX);
-	problems_format(&ps, &b);
-	fputs(b.p, stderr);
-	strbuf_release(&b);
-	return ctx_fail(cx, ERR_PACK, TR(cx, "政策包 %s 有 %zu 处错误", "pack %s has %zu mistakes"),
-		dir, ps.error_count);
-}
-
 static enum err read_rows(struct session *s)
 {
 	struct str messages, given;
@@ -188,7 +164,11 @@ static enum err open_session(struct ctx *cx, const struct cli_args *args, struct
 	s->county = cli_has(args, "county") ? cli_get(args, "county") : cli_get(args, "org");
 	TRY(read_numbers(s));
 	if (cli_has(args, "from")) {
-		TRY(load_pack(s));
+		TRY(pack_load_folder(cx,
+			cli_has(args, "pack") ? str_z(cx->mem, cli_get(args, "pack"))
+					      : DEFAULT_PACK,
+			&s->own_pack));
+		s->pack = &s->own_pack;
 	} else {
 		TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &s->place));
 		s->pack = s->place->pack;

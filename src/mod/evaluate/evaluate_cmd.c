@@ -19,28 +19,6 @@ static const struct cli_option options[] = {
 	{NULL, NULL, false, NULL, NULL},
 };
 
-static enum err load_pack(struct ctx *cx, const struct cli_args *args, struct pack *out)
-{
-	const char *dir =
-		cli_has(args, "pack") ? str_z(cx->mem, cli_get(args, "pack")) : DEFAULT_PACK;
-	struct pack_files files = {0};
-	struct problems ps;
-	struct strbuf b;
-
-	TRY(pack_read_folder(cx, dir, &files));
-	problems_init(&ps, cx->mem);
-	ps.is_english = cx->is_english;
-	pack_load(&files, out, &ps);
-	if (ps.error_count == 0)
-		return ERR_OK;
-	strbuf_init(&b, STRBUF_MAX);
-	problems_format(&ps, &b);
-	fputs(b.p, stderr);
-	strbuf_release(&b);
-	return ctx_fail(cx, ERR_PACK, TR(cx, "政策包 %s 有 %zu 处错误", "pack %s has %zu mistakes"),
-		dir, ps.error_count);
-}
-
 /* What is evaluated and on what. */
 struct task {
 	const struct pack_evaluation *e;
@@ -220,7 +198,9 @@ static enum err ready(struct ctx *cx, const struct cli_args *args, struct task *
 		return ctx_fail(cx, ERR_INVALID, "%s",
 			TR(cx, "请给出存放处, 或用 --from 台账=文件 给出数据",
 				"give a PLACE, or the rows with --from LEDGER=FILE"));
-	TRY(load_pack(cx, args, &t->own_pack));
+	TRY(pack_load_folder(cx,
+		cli_has(args, "pack") ? str_z(cx->mem, cli_get(args, "pack")) : DEFAULT_PACK,
+		&t->own_pack));
 	TRY(find_evaluation(cx, &t->own_pack, cli_word(args, 0), &t->e));
 	dataset_init(&t->ds, cx->mem, &t->own_pack, cli_get(args, "period"));
 	return add_files(cx, args, &t->ds, t->e);

@@ -128,6 +128,18 @@ static enum err finish_messages(
 	return e;
 }
 
+/* One cell of a row's key: text, or a number as it is. */
+static void add_key(struct strbuf *key, const struct column *column, size_t row)
+{
+	int64_t v;
+
+	if (column && column->type != COLUMN_TEXT && column_get(column, row, &v))
+		strbuf_printf(key, "%" PRId64, v);
+	else
+		strbuf_str(key, column_text(column, row));
+	strbuf_char(key, '\x1f');
+}
+
 static void report_duplicates(struct ctx *cx, struct intake *in, const struct dataset_ledger *dl)
 {
 	struct strmap seen;
@@ -140,10 +152,7 @@ static void report_duplicates(struct ctx *cx, struct intake *in, const struct da
 		int64_t *first;
 		strbuf_reset(&key);
 		for (size_t k = 0; k < dl->ledger->grain.count; k++)
-			strbuf_printf(&key, STR_FMT "\x1f",
-				STR_ARG(column_text(
-					table_find(dl->table, dl->ledger->grain.items[k].text),
-					i)));
+			add_key(&key, table_find(dl->table, dl->ledger->grain.items[k].text), i);
 		first = strmap_put(&seen, str_copy(cx->mem, strbuf_view(&key)), &is_new);
 		if (is_new)
 			*first = dl->row_numbers[i];
@@ -190,8 +199,7 @@ static struct str row_key(
 	for (size_t k = 0; k < ledger->grain.count; k++) {
 		if (str_is(ledger->grain.items[k].text, "period"))
 			continue;
-		strbuf_printf(&b, STR_FMT "\x1f",
-			STR_ARG(column_text(table_find(table, ledger->grain.items[k].text), row)));
+		add_key(&b, table_find(table, ledger->grain.items[k].text), row);
 	}
 	key = str_copy(mem, strbuf_view(&b));
 	strbuf_release(&b);

@@ -517,6 +517,12 @@ void pack_load(const struct pack_files *files, struct pack *out, struct problems
 /* The content of a file of a pack, the latest pack first; p is NULL when there is none. */
 struct str pack_file_find(const struct pack_files *files, struct str path);
 
+/*
+ * Both for a folder, for commands without a place; what is wrong is printed to standard error.
+ * Lives in cx->mem. Fails: as pack_read_folder; PACK.
+ */
+MUST_CHECK enum err pack_load_folder(struct ctx *cx, const char *dir, struct pack *out);
+
 /* NULL when absent. */
 #define X(member, kind, type)                                                                      \
 	const struct type *pack_find_##member(const struct pack *p, struct str id);
