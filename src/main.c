@@ -1,5 +1,6 @@
 /* The one list of commands. */
 #include "mod/allocate/allocate_cmd.h"
+#include "mod/audit/audit_cmd.h"
 #include "mod/evaluate/evaluate_cmd.h"
 #include "mod/ledger/ledger_cmd.h"
 #include "mod/measure/measure_cmd.h"
@@ -11,7 +12,7 @@ int main(int argc, char **argv)
 {
 	static const struct command *const lists[] = {setup_commands, ledger_commands,
 		measure_commands, evaluate_commands, allocate_commands, pack_commands,
-		solve_commands, NULL};
+		solve_commands, audit_commands, NULL};
 
 	return cli_main(lists, argc, argv);
 }
