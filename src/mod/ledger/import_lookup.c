@@ -69,18 +69,22 @@ static enum err prepare(struct lookup *k)
 	enum err e;
 
 	strbuf_init(&sql, 1 << 20);
-	ledger_rows_select(l, &sql);
-	strbuf_z(&sql, " WHERE (");
+	strbuf_z(&sql, "WITH k (");
 	for (size_t g = 0; g < l->grain_count; g++)
-		strbuf_printf(&sql, "%s\"%s\"", g ? ", " : "", l->fields[l->grain[g]].column);
-	strbuf_z(&sql, ") IN (VALUES ");
+		strbuf_printf(&sql, "%sk%zu", g ? ", " : "", g);
+	strbuf_z(&sql, ") AS (VALUES ");
 	for (int i = 0; i < KEYS_A_QUERY; i++) {
 		strbuf_z(&sql, i ? ", (" : "(");
 		for (size_t g = 0; g < l->grain_count; g++)
 			strbuf_printf(&sql, "%s:k%d_%zu", g ? ", " : "", i, g);
 		strbuf_char(&sql, ')');
 	}
-	strbuf_char(&sql, ')');
+	strbuf_z(&sql, ") ");
+	/* CROSS tells SQLite to go through the keys and look each up, not the other way round. */
+	ledger_rows_select(l, arena_printf(k->im->batch_mem, "k CROSS JOIN %s", l->table), &sql);
+	for (size_t g = 0; g < l->grain_count; g++)
+		strbuf_printf(&sql, "%s \"%s\" = k%zu", g ? " AND" : " WHERE",
+			l->fields[l->grain[g]].column, g);
 	e = db_prepare(k->im->cx, k->im->db, sql.p, &k->st);
 	strbuf_release(&sql);
 	return e;

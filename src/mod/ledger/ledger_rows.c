@@ -21,13 +21,13 @@ void ledger_fill_from_org(const struct stored_ledger *ledger, const struct org_t
 	}
 }
 
-void ledger_rows_select(const struct stored_ledger *l, struct strbuf *sql)
+void ledger_rows_select(const struct stored_ledger *l, const char *from, struct strbuf *sql)
 {
 	strbuf_z(sql, "SELECT id, version, updated_at, import_id, county, org, period, state,"
 		      " updated_by");
 	for (size_t i = 0; i < l->field_count; i++)
 		strbuf_printf(sql, ", \"%s\"", l->fields[i].column);
-	strbuf_printf(sql, " FROM %s", l->table);
+	strbuf_printf(sql, " FROM %s", from ? from : l->table);
 }
 
 /* Nothing stands below it: the store can do the cutting. */
@@ -44,7 +44,7 @@ static bool is_leaf(const struct org_tree *tree, const struct org *org)
 static void select_sql(const struct stored_ledger *l, const struct ledger_filter *filter,
 	const struct org_tree *tree, const struct org *within, struct strbuf *sql)
 {
-	ledger_rows_select(l, sql);
+	ledger_rows_select(l, NULL, sql);
 	strbuf_z(sql, " WHERE TRUE");
 	if (filter->period.n)
 		strbuf_z(sql, " AND period = :period");

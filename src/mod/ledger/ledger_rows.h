@@ -37,8 +37,9 @@ MUST_CHECK enum err ledger_rows_next(
 	struct ctx *cx, struct ledger_cursor *cursor, const struct ledger_row **out);
 void ledger_rows_end(struct ledger_cursor *cursor);
 
-/* For other queries: "SELECT id, … FROM table", and the row that such a statement stands on. */
-void ledger_rows_select(const struct stored_ledger *ledger, struct strbuf *sql);
+/* For other queries: "SELECT id, … FROM from" (NULL: its table), and the row such a statement
+ * stands on. */
+void ledger_rows_select(const struct stored_ledger *ledger, const char *from, struct strbuf *sql);
 void ledger_rows_take(const struct stored_ledger *ledger, const struct org_tree *tree,
 	const struct db_stmt *st, struct ledger_row *row);
 

@@ -19,16 +19,13 @@ static enum err read_versions(struct ctx *cx, struct open_place *place,
 {
 	struct ledger_row row = {
 		.values = arena_array(cx->mem, struct field_value, l->ledger->fields.count)};
-	struct stored_ledger from = *l;
 	struct db_stmt *st = NULL;
 	struct strbuf sql;
 	bool has_row = true;
 	enum err e;
 
-	if (is_history)
-		from.table = l->history;
 	strbuf_init(&sql, 65536);
-	ledger_rows_select(&from, &sql);
+	ledger_rows_select(l, is_history ? l->history : l->table, &sql);
 	strbuf_z(&sql, " WHERE id = :id ORDER BY version");
 	e = db_prepare(cx, place->db, sql.p, &st);
 	strbuf_release(&sql);
