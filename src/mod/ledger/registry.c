@@ -46,7 +46,7 @@ static struct org_entry entry_of(
 		.opened_on = date_of(row, l, "opened_on"),
 		.closed_on = date_of(row, l, "closed_on")};
 
-	e.has_point = degrees_of(row, l, "lon", &e.lon) & degrees_of(row, l, "lat", &e.lat);
+	e.has_point = degrees_of(row, l, "lon", &e.lon) && degrees_of(row, l, "lat", &e.lat);
 	return e;
 }
 
