@@ -79,6 +79,25 @@ class Facility(unittest.TestCase):
                 self.assertLessEqual(answer["bound"], answer["cost"])
                 self.assertLess(answer["gap"], 2e-9)
 
+    def test_single_source_problems_have_their_best_known_cost(self):
+        with open(os.path.join(FIXTURES, "cflp", "optima.csv"), encoding="utf-8") as f:
+            rows = [r for r in csv.DictReader(f) if r["best_known_single_source"] and r["instance"] != "cap64"]
+        self.assertEqual(len(rows), 23)
+        for row in rows:
+            done = run("facility", os.path.join(FIXTURES, "cflp", row["instance"] + ".txt"), "--single-source")
+            answer = json.loads(done.stdout)
+            with self.subTest(row["instance"]):
+                self.assertEqual(answer["status"], "optimal")
+                self.assertAlmostEqual(answer["cost"], float(row["best_known_single_source"]), delta=0.011)
+                self.assertLess(answer["gap"], 2e-9)
+
+    def test_a_time_limit_still_leaves_a_plan_and_a_bound(self):
+        answer = json.loads(run("facility", os.path.join(FIXTURES, "cflp", "cap64.txt"), "--single-source",
+                                "--time-limit", "1").stdout)
+        self.assertLess(answer["gap"], 0.005)
+        self.assertLessEqual(answer["bound"], 1053197.44)
+        self.assertGreaterEqual(answer["cost"], 1053197.43)
+
     def test_the_capacity_given_stands_for_all(self):
         text = "2 2\ncapacity 10\ncapacity 1\n3\n8 2\n4\n8 0.25\n"
         self.assertEqual(self.solve(text).returncode, 1)

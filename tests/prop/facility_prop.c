@@ -1,12 +1,15 @@
 /*
  * Random tiny facility location problems against brute force: every set of open sites, each
- * served by successive shortest paths, one unit at a time. Also: a plan or proof that is
- * tampered with must not pass the check.
+ * served by successive shortest paths, one unit at a time; or, single-source, every way to give
+ * each customer a site. Also: a plan or proof that is tampered with must not pass the check, and
+ * the two knapsacks must agree with each other and with all subsets.
  * usage: prop-facility [SEED [ROUNDS]]
  */
 #include "base/num.h"
 #include "base/rng.h"
 #include "engine/places/facility_check.h"
+#include "engine/places/knapsack.h"
+#include "engine/places/knapsack_check.h"
 
 #define SITES_MAX     6
 #define CUSTOMERS_MAX 6
@@ -44,7 +47,8 @@ static void random_instance(struct rng *rng, struct instance *in)
 		in->demand[j] = demands[rng_below(rng, (int64_t)ARRAY_LEN(demands))];
 	for (int32_t e = 0; e < n * m; e++)
 		in->cost[e] = rng_between(rng, 0, 100);
-	in->f = (struct facility){.site_count = n, .customer_count = m};
+	in->f = (struct facility){
+		.site_count = n, .customer_count = m, .is_single_source = rng_below(rng, 2)};
 }
 
 /* The instance moves about: its pointers are set where it is used. */
@@ -122,9 +126,35 @@ static int64_t serve(const struct instance *in, int32_t set)
 	return sum;
 }
 
+/* Every site for customer j and all after it; cost in parts so far. */
+static void assign(
+	const struct instance *in, int32_t j, int64_t used[SITES_MAX], int64_t cost, int64_t *best)
+{
+	if (j == in->f.customer_count) {
+		if (*best < 0 || cost < *best)
+			*best = cost;
+		return;
+	}
+	for (int32_t i = 0; i < in->f.site_count; i++) {
+		int64_t opening = used[i] == 0 ? in->fixed[i] * PARTS : 0;
+
+		if (used[i] + in->demand[j] > in->capacity[i])
+			continue;
+		used[i] += in->demand[j];
+		assign(in, j + 1, used,
+			cost + opening + in->cost[i * in->f.customer_count + j] * PARTS, best);
+		used[i] -= in->demand[j];
+	}
+}
+
 static int64_t brute_force(const struct instance *in)
 {
-	int64_t best = -1;
+	int64_t best = -1, used[SITES_MAX] = {0};
+
+	if (in->f.is_single_source) {
+		assign(in, 0, used, 0, &best);
+		return best;
+	}
 
 	for (int32_t set = 0; set < 1 << in->f.site_count; set++) {
 		int64_t cost = serve(in, set);
@@ -163,6 +193,42 @@ static bool gap_in_tree_is_seen(const struct instance *in, struct facility_answe
 	return a->step_count == 0 || !facility_check(&in->f, a).has_bound;
 }
 
+static bool knapsacks_agree(struct rng *rng, struct arena *mem)
+{
+	struct knapsack_thing things[12];
+	struct knapsack_item items[12];
+	int32_t count = (int32_t)rng_between(rng, 0, 12), chosen;
+	int64_t capacity = rng_between(rng, 0, 120), best = 0, weight = 0, worth = 0;
+	struct knapsack_sack sack;
+	struct knapsack k;
+	double bound;
+
+	for (int32_t i = 0; i < count; i++) {
+		things[i] =
+			(struct knapsack_thing){rng_between(rng, 1, 50), rng_between(rng, 1, 50)};
+		items[i] = (struct knapsack_item){
+			(double)things[i].worth, (double)things[i].weight, i};
+	}
+	for (int32_t set = 0; set < 1 << count; set++) {
+		int64_t w = 0, v = 0;
+		for (int32_t i = 0; i < count; i++)
+			if (set >> i & 1) {
+				w += things[i].weight;
+				v += things[i].worth;
+			}
+		best = w <= capacity ? MAX(best, v) : best;
+	}
+	knapsack_init(&k, mem, count);
+	bound = knapsack_solve(&k, items, count, (double)capacity, &chosen);
+	for (int32_t i = 0; i < chosen; i++) {
+		weight += things[items[i].id].weight;
+		worth += things[items[i].id].worth;
+	}
+	knapsack_sack_init(&sack, mem, count);
+	return weight <= capacity && worth == best && bound < (double)best + 0.01 &&
+	       knapsack_most(&sack, things, count, capacity) == best;
+}
+
 int main(int argc, char **argv)
 {
 	int64_t seed = 20260903, rounds = 400;
@@ -195,6 +261,7 @@ int main(int argc, char **argv)
 			CHECK(spoiled_is_seen(&rng, &in, &a));
 		}
 		grown += a.step_count > 1;
+		CHECK(knapsacks_agree(&rng, mem));
 		CHECK(gap_in_tree_is_seen(&in, &a));
 		plans += a.has_plan;
 		none += !a.has_plan;

@@ -48,8 +48,8 @@ struct facility_share {
 /* One decision of the proof: its parent's decisions and this one. The root has literal -1. */
 struct facility_step {
 	int32_t parent;  /* index, before this one; root: -1 */
-	int32_t literal; /* a site */
-	bool value;      /* open or closed */
+	int32_t literal; /* a site, or site_count + site * customer_count + customer */
+	bool value;      /* open or closed; served from there or not */
 	bool has_children;
 	const int64_t *prices; /* of a leaf: per customer, of its whole demand */
 };

@@ -1,6 +1,8 @@
 /* The proof of a facility plan; see the header. */
 #include "engine/places/facility_check.h"
 
+#include "engine/places/knapsack_check.h"
+
 /* Costs and bounds are added up in parts of a unit, so that rounding does not add up. */
 #define FINE_BITS 20
 
@@ -15,6 +17,12 @@ struct checker {
 	i128 *value;       /* per site, fine: at least what opening it adds */
 	const int64_t *of; /* the prices that value was computed for */
 	int8_t *decided;   /* per site: -1, 0, 1 */
+	bool *known;       /* per site: is value of these prices? */
+	bool *ruled_out;   /* per pair, by the decisions on pairs */
+	bool has_pairs;    /* some are */
+	struct knapsack_sack sack;
+	struct knapsack_thing *things;
+	int64_t *load; /* per site, of customers that have no other */
 	int32_t *order;
 	double *key; /* to sort by; only the tightness of the bound hangs on it */
 };
@@ -87,24 +95,45 @@ static void sort_order(struct checker *c, int32_t count)
 		}
 }
 
+static bool may_serve(const struct checker *c, int32_t i, int32_t j)
+{
+	const struct facility *f = c->f;
+
+	if (f->is_single_source && f->demand[j] > f->capacity[i])
+		return false;
+	return !c->has_pairs || !c->ruled_out[(size_t)i * (size_t)f->customer_count + (size_t)j];
+}
+
+/* The most that whole customers among the first count of c->order are worth, -1: not known. */
+static int64_t worth_whole(struct checker *c, int32_t i, int32_t count, const int64_t *prices)
+{
+	for (int32_t k = 0; k < count; k++) {
+		int32_t j = c->order[k];
+		c->things[k] =
+			(struct knapsack_thing){prices[j] - cost_at(c->f, i, j), c->f->demand[j]};
+	}
+	return knapsack_most(&c->sack, c->things, count, c->f->capacity[i]);
+}
+
 /* Fixed cost and the least of (cost - price) over what fits, from below: for any toll per unit
  * of capacity, - toll * capacity + sum of min(0, cost - price + toll * demand). */
 static i128 site_value(struct checker *c, int32_t i, const int64_t *prices)
 {
 	const struct facility *f = c->f;
 	i128 value = fine(f->fixed[i]), toll = 0;
-	int64_t room = f->capacity[i];
+	int64_t room = f->capacity[i], worth = -1;
 	int32_t count = 0;
 	i128 weight = 0;
 
 	for (int32_t j = 0; j < f->customer_count; j++)
-		if (cost_at(f, i, j) < prices[j]) {
+		if (cost_at(f, i, j) < prices[j] && may_serve(c, i, j)) {
 			c->key[j] = (double)(cost_at(f, i, j) - prices[j]) / (double)f->demand[j];
 			c->order[count++] = j;
 			weight += f->demand[j];
 		}
 	if (weight > room) {
 		int32_t k = 0;
+		worth = f->is_single_source ? worth_whole(c, i, count, prices) : -1;
 		sort_order(c, count);
 		while (k < count - 1 && room >= f->demand[c->order[k]])
 			room -= f->demand[c->order[k++]];
@@ -117,7 +146,7 @@ static i128 site_value(struct checker *c, int32_t i, const int64_t *prices)
 		i128 gain = fine(cost_at(f, i, j) - prices[j]) + toll * f->demand[j];
 		value += MIN(gain, 0);
 	}
-	return value;
+	return worth < 0 ? value : MAX(value, fine(f->fixed[i]) - fine(worth));
 }
 
 /* What remains for each free site when holding the demand is paid: by a toll per unit held, and
@@ -177,10 +206,14 @@ static i128 leaf_bound(struct checker *c, const int64_t *prices)
 		return NO_PLAN;
 	for (int32_t j = 0; j < f->customer_count; j++)
 		sum += fine(prices[j]);
-	if (c->of != prices)
-		for (int32_t i = 0; i < f->site_count; i++)
+	if (c->of != prices || c->has_pairs)
+		memset(c->known, 0, (size_t)f->site_count * sizeof *c->known);
+	c->of = c->has_pairs ? NULL : prices;
+	for (int32_t i = 0; i < f->site_count; i++)
+		if (c->decided[i] != 0 && !c->known[i]) {
 			c->value[i] = site_value(c, i, prices);
-	c->of = prices;
+			c->known[i] = true;
+		}
 	best = with_toll_per_unit(c, 0);
 	for (int32_t i = 0; i < f->site_count; i++) {
 		if (c->decided[i] == 1 || (c->decided[i] < 0 && c->value[i] < 0)) {
@@ -212,17 +245,19 @@ static bool is_whole_tree(const struct checker *c, bool *inner)
 {
 	const struct facility *f = c->f;
 	size_t count = c->a->step_count;
+	int64_t literal_end = f->site_count;
 	int32_t *literal = arena_array(c->mem, int32_t, count);
 	uint8_t *sides = arena_array(c->mem, uint8_t, count);
 
+	if (f->is_single_source)
+		literal_end += (int64_t)f->site_count * f->customer_count;
 	if (count == 0 || c->a->steps[0].parent != -1)
 		return false;
 	for (size_t s = 1; s < count; s++) {
 		const struct facility_step *step = &c->a->steps[s];
 		int32_t up = step->parent;
 
-		if (up < 0 || (size_t)up >= s || step->literal < 0 ||
-			step->literal >= f->site_count)
+		if (up < 0 || (size_t)up >= s || step->literal < 0 || step->literal >= literal_end)
 			return false;
 		if (inner[up] && literal[up] != step->literal)
 			return false;
@@ -238,10 +273,62 @@ static bool is_whole_tree(const struct checker *c, bool *inner)
 	return true;
 }
 
+/* What the path to a step decides of sites and pairs. */
+static void follow_decisions(struct checker *c, size_t s)
+{
+	int32_t n = c->f->site_count, m = c->f->customer_count;
+
+	if (c->has_pairs)
+		memset(c->ruled_out, 0, (size_t)n * (size_t)m);
+	c->has_pairs = false;
+	memset(c->decided, -1, (size_t)n);
+	for (const struct facility_step *step = &c->a->steps[s]; step->parent >= 0;
+		step = &c->a->steps[step->parent]) {
+		int32_t pair = step->literal - n;
+
+		if (pair < 0) {
+			c->decided[step->literal] = step->value;
+			continue;
+		}
+		c->has_pairs = true;
+		if (!step->value) {
+			c->ruled_out[pair] = true;
+			continue;
+		}
+		for (int32_t i = 0; i < n; i++)
+			if (i != pair / m)
+				c->ruled_out[(size_t)i * (size_t)m + (size_t)(pair % m)] = true;
+	}
+}
+
+/* Whole customers only: one has no site left, or those with one site overfill it. */
+static bool has_stranded(struct checker *c)
+{
+	const struct facility *f = c->f;
+
+	if (!f->is_single_source)
+		return false;
+	memset(c->load, 0, (size_t)f->site_count * sizeof *c->load);
+	for (int32_t j = 0; j < f->customer_count; j++) {
+		int32_t count = 0, one = -1;
+
+		for (int32_t i = 0; i < f->site_count && count < 2; i++)
+			if (c->decided[i] != 0 && may_serve(c, i, j)) {
+				one = i;
+				count++;
+			}
+		if (count == 0)
+			return true;
+		if (count == 1 && (c->load[one] += f->demand[j]) > f->capacity[one])
+			return true;
+	}
+	return false;
+}
+
 static void check_proof(struct checker *c, struct facility_verdict *v)
 {
 	bool *inner = arena_array(c->mem, bool, c->a->step_count);
-	i128 least = NO_PLAN;
+	i128 least = NO_PLAN, bound;
 
 	v->has_bound = is_whole_tree(c, inner);
 	if (!v->has_bound)
@@ -249,11 +336,10 @@ static void check_proof(struct checker *c, struct facility_verdict *v)
 	for (size_t s = 0; s < c->a->step_count; s++) {
 		if (inner[s])
 			continue;
-		memset(c->decided, -1, (size_t)c->f->site_count);
-		for (const struct facility_step *step = &c->a->steps[s]; step->parent >= 0;
-			step = &c->a->steps[step->parent])
-			c->decided[step->literal] = step->value;
-		i128 bound = leaf_bound(c, c->a->steps[s].prices);
+		follow_decisions(c, s);
+		if (has_stranded(c))
+			continue;
+		bound = leaf_bound(c, c->a->steps[s].prices);
 		least = MIN(least, bound);
 	}
 	v->is_infeasible = least == NO_PLAN;
@@ -269,6 +355,14 @@ struct facility_verdict facility_check(const struct facility *f, const struct fa
 
 	c.value = arena_array(c.mem, i128, f->site_count);
 	c.decided = arena_array(c.mem, int8_t, f->site_count);
+	c.known = arena_array(c.mem, bool, f->site_count);
+	if (f->is_single_source) {
+		c.ruled_out =
+			arena_array(c.mem, bool, (size_t)f->site_count *(size_t)f->customer_count);
+		c.load = arena_array(c.mem, int64_t, f->site_count);
+		c.things = arena_array(c.mem, struct knapsack_thing, f->customer_count);
+		knapsack_sack_init(&c.sack, c.mem, f->customer_count);
+	}
 	c.order = arena_array(c.mem, int32_t, most);
 	c.key = arena_array(c.mem, double, most);
 	for (int32_t j = 0; j < f->customer_count; j++)

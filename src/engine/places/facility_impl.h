@@ -3,6 +3,7 @@
 
 #include "engine/graph/flow.h"
 #include "engine/places/facility.h"
+#include "engine/places/knapsack.h"
 
 /* What the decisions of a node say of a site. */
 enum { SITE_FREE = -1, SITE_CLOSED = 0, SITE_OPEN = 1 };
@@ -13,7 +14,8 @@ enum { SITE_FREE = -1, SITE_CLOSED = 0, SITE_OPEN = 1 };
  */
 struct relax {
 	int32_t site_count, customer_count;
-	double *unit; /* [site][customer]: cost of one unit of demand */
+	bool is_single_source; /* then a site's choice is a 0-1 knapsack */
+	double *unit; /* [site][customer]: cost of one unit of demand; HUGE_VAL: not from there */
 	double *demand, *fixed, *capacity;
 	double total;         /* demand */
 	int32_t *by_capacity; /* sites, largest first */
@@ -24,7 +26,12 @@ struct relax {
 	int32_t *items;   /* [site][..]: customers chosen */
 	int32_t *item_count;
 	double *last_part; /* per site: of the last item, the part chosen */
+	int32_t *
+		picks; /* [site][customer], single-source: rounds of the last climb that chose it */
+	int32_t rounds; /* of that climb */
 	/* scratch */
+	struct knapsack knapsack;
+	struct knapsack_item *bag;
 	double *unit_price, *ratio;
 	int32_t *order;
 	int64_t evaluations;
@@ -44,6 +51,25 @@ double relax_choose(struct relax *r, const int8_t *decided, double *share);
 double relax_climb(struct relax *r, struct arena *scratch, const int8_t *decided, double *prices,
 	double cut, int rounds, double *mean_share);
 
+/* Plans that serve each customer from one site: found by moving and exchanging customers. */
+struct single {
+	const struct facility *f;
+	int32_t *site_of;      /* per customer: the plan being changed, -1: not yet */
+	int64_t *load;         /* per site */
+	double *overload_toll; /* per site: what a unit above the capacity is charged */
+	int32_t *best_site_of;
+	double best_cost; /* of a plan within all capacities; HUGE_VAL: none yet */
+	int32_t *order, *sites;
+	int64_t tries;
+};
+
+void single_init(struct single *s, struct arena *mem, const struct facility *f);
+/*
+ * From s->site_of as it is (-1 where open) to a good plan that uses the open sites; keeps the
+ * best. effort: rounds of raising tolls. The plan's cost, or HUGE_VAL if it does not fit.
+ */
+double single_improve(struct single *s, const bool *open, int effort);
+
 /* Plans: sets of open sites, each served at least cost. */
 struct primal {
 	const struct facility *f;
@@ -57,6 +83,7 @@ struct primal {
 	uint64_t *site_hash, *seen; /* sets evaluated: open addressing */
 	size_t seen_count, seen_cap;
 	int64_t evaluations;
+	struct single *single; /* if customers must not be split: each set is rounded, too */
 };
 
 void primal_init(struct primal *p, struct arena *mem, const struct facility *f);

@@ -84,36 +84,10 @@ static double network_cost(const struct primal *p)
 	return sum;
 }
 
-double primal_cost(struct primal *p, const bool *open)
+/* True the first time for a purpose and a set. */
+static bool is_new_set(struct primal *p, const bool *open, uint64_t purpose)
 {
-	const struct facility *f = p->f;
-	int64_t left = flow_supply(p->flow, 0);
-	double cost;
-
-	for (int32_t i = 0; i < f->site_count; i++)
-		left -= open[i] ? MIN(f->capacity[i], left) : 0;
-	if (left > 0)
-		return HUGE_VAL;
-	for (int32_t i = 0; i < f->site_count; i++)
-		if (open[i] != p->open[i]) {
-			p->open[i] = open[i];
-			flow_set_bounds(p->flow, i, 0, open[i] ? f->capacity[i] : 0);
-		}
-	p->evaluations++;
-	if (flow_solve(p->flow) != FLOW_OPTIMAL)
-		BUG("sites that hold the demand do not serve it");
-	cost = network_cost(p);
-	if (cost < p->best_cost) {
-		p->best_cost = cost;
-		memcpy(p->best_open, open, (size_t)f->site_count * sizeof *open);
-	}
-	return cost;
-}
-
-/* True the first time. */
-static bool is_new_set(struct primal *p, const bool *open)
-{
-	uint64_t hash = 1;
+	uint64_t hash = purpose;
 	size_t at;
 
 	for (int32_t i = 0; i < p->f->site_count; i++)
@@ -141,9 +115,51 @@ static bool is_new_set(struct primal *p, const bool *open)
 	return true;
 }
 
+/* The flow with each split customer left to be placed, then improved. */
+static void round_flow(struct primal *p)
+{
+	const struct facility *f = p->f;
+
+	for (int32_t j = 0; j < f->customer_count; j++)
+		p->single->site_of[j] = -1;
+	for (int32_t i = 0; i < f->site_count; i++)
+		for (int32_t j = 0; j < f->customer_count && p->open[i]; j++)
+			if (flow_on_arc(p->flow, serve_arc(p, i, j)) == f->demand[j])
+				p->single->site_of[j] = i;
+	(void)single_improve(p->single, p->open, 10);
+}
+
+double primal_cost(struct primal *p, const bool *open)
+{
+	const struct facility *f = p->f;
+	int64_t left = flow_supply(p->flow, 0);
+	double cost;
+
+	for (int32_t i = 0; i < f->site_count; i++)
+		left -= open[i] ? MIN(f->capacity[i], left) : 0;
+	if (left > 0)
+		return HUGE_VAL;
+	for (int32_t i = 0; i < f->site_count; i++)
+		if (open[i] != p->open[i]) {
+			p->open[i] = open[i];
+			flow_set_bounds(p->flow, i, 0, open[i] ? f->capacity[i] : 0);
+		}
+	p->evaluations++;
+	if (flow_solve(p->flow) != FLOW_OPTIMAL)
+		BUG("sites that hold the demand do not serve it");
+	cost = network_cost(p);
+	if (cost < p->best_cost) {
+		p->best_cost = cost;
+		memcpy(p->best_open, open, (size_t)f->site_count * sizeof *open);
+	}
+	if (p->single && cost < p->single->best_cost && is_new_set(p, open, 2))
+		round_flow(p);
+	return cost;
+}
+
 double primal_try(struct primal *p, const bool *open)
 {
-	if (!is_new_set(p, open))
+	if (!is_new_set(p, open, 1))
 		return HUGE_VAL;
 	return primal_cost(p, open);
 }

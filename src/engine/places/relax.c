@@ -14,7 +14,8 @@ void relax_init(struct relax *r, struct arena *mem, const struct facility *f)
 {
 	int32_t n = f->site_count, m = f->customer_count;
 
-	*r = (struct relax){.site_count = n, .customer_count = m};
+	*r = (struct relax){
+		.site_count = n, .customer_count = m, .is_single_source = f->is_single_source};
 	r->unit = arena_array(mem, double, (size_t)n *(size_t)m);
 	r->demand = arena_array(mem, double, m);
 	r->fixed = arena_array(mem, double, n);
@@ -29,6 +30,10 @@ void relax_init(struct relax *r, struct arena *mem, const struct facility *f)
 	r->unit_price = arena_array(mem, double, m);
 	r->ratio = arena_array(mem, double, MAX(n, m));
 	r->order = arena_array(mem, int32_t, n);
+	r->bag = arena_array(mem, struct knapsack_item, m);
+	if (f->is_single_source)
+		r->picks = arena_array(mem, int32_t, (size_t)n * (size_t)m);
+	knapsack_init(&r->knapsack, mem, m);
 	for (int32_t j = 0; j < m; j++) {
 		r->demand[j] = (double)f->demand[j];
 		r->total += r->demand[j];
@@ -41,6 +46,8 @@ void relax_init(struct relax *r, struct arena *mem, const struct facility *f)
 		for (int32_t j = 0; j < m; j++) {
 			size_t e = (size_t)i * (size_t)m + (size_t)j;
 			r->unit[e] = (double)f->cost[e] / r->demand[j];
+			if (f->is_single_source && f->demand[j] > f->capacity[i])
+				r->unit[e] = HUGE_VAL;
 		}
 		for (; at > 0 && r->capacity[r->by_capacity[at - 1]] < r->capacity[i]; at--)
 			r->by_capacity[at] = r->by_capacity[at - 1];
@@ -93,6 +100,21 @@ static int32_t fill(struct relax *r, int32_t *items, int32_t count, double capac
 	return low;
 }
 
+/* All or nothing of each item: keep the best choice, and return what it is worth at most. */
+static double fill_whole(struct relax *r, int32_t *items, int32_t *count, double capacity)
+{
+	double worth;
+
+	for (int32_t k = 0; k < *count; k++) {
+		int32_t j = items[k];
+		r->bag[k] = (struct knapsack_item){-r->ratio[j] * r->demand[j], r->demand[j], j};
+	}
+	worth = knapsack_solve(&r->knapsack, r->bag, *count, capacity, count);
+	for (int32_t k = 0; k < *count; k++)
+		items[k] = r->bag[k].id;
+	return worth;
+}
+
 static void site_value(struct relax *r, int32_t i)
 {
 	int32_t m = r->customer_count, count = 0;
@@ -107,6 +129,11 @@ static void site_value(struct relax *r, int32_t i)
 			r->ratio[j] = unit[j] - price[j];
 		}
 	r->last_part[i] = 1;
+	if (weight > r->capacity[i] && r->is_single_source) {
+		r->value[i] = value - fill_whole(r, items, &count, r->capacity[i]);
+		r->item_count[i] = count;
+		return;
+	}
 	if (weight > r->capacity[i])
 		count = fill(r, items, count, r->capacity[i], &r->last_part[i]);
 	for (int32_t k = 0; k < count; k++) {
@@ -255,18 +282,34 @@ static void stride_learn(struct stride *s, bool is_better, double agreement)
 	}
 }
 
+static void count_picks(struct relax *r)
+{
+	r->rounds++;
+	for (int32_t i = 0; i < r->site_count; i++) {
+		size_t row = (size_t)i * (size_t)r->customer_count;
+
+		for (int32_t k = 0; r->share[i] > 0 && k < r->item_count[i]; k++)
+			r->picks[row + (size_t)r->items[row + (size_t)k]]++;
+	}
+}
+
 double relax_climb(struct relax *r, struct arena *scratch, const int8_t *decided, double *prices,
 	double cut, int rounds, double *mean_share)
 {
 	int32_t n = r->site_count, m = r->customer_count;
 	double *mean = arena_array(scratch, double, m), *trial = arena_array(scratch, double, m);
-	double best = relax_bound(r, decided, prices), target = cut;
+	double best = relax_bound(r, decided, prices);
 	struct stride stride = {.factor = 0.3};
 
+	if (r->picks)
+		memset(r->picks, 0, (size_t)n * (size_t)m * sizeof *r->picks);
+	r->rounds = 0;
 	memcpy(mean, r->unserved, (size_t)m * sizeof *mean);
 	memcpy(mean_share, r->share, (size_t)n * sizeof *mean_share);
 	for (int round = 0; round < rounds && best < cut; round++) {
 		double norm = 0, agreement = 0, bound, step, alpha = 0.1;
+		/* No plan yet: aim a little higher. */
+		double target = isinf(cut) ? best + 0.05 * fabs(best) + 1 : cut;
 
 		for (int32_t j = 0; j < m; j++)
 			norm += mean[j] * mean[j];
@@ -276,6 +319,8 @@ double relax_climb(struct relax *r, struct arena *scratch, const int8_t *decided
 		for (int32_t j = 0; j < m; j++)
 			trial[j] = prices[j] + step * mean[j];
 		bound = relax_bound(r, decided, trial);
+		if (r->picks)
+			count_picks(r);
 		for (int32_t j = 0; j < m; j++) {
 			agreement += mean[j] * r->unserved[j];
 			mean[j] += alpha * (r->unserved[j] - mean[j]);

@@ -30,6 +30,8 @@ static const struct cli_option facility_options[] = {
 	{"capacity", "N", false, "每个地点的容量（文件没有写时必须给）",
 		"capacity of every site (needed where the file leaves it open)"},
 	{"time-limit", "S", false, "最多算 S 秒", "stop after S seconds"},
+	{"single-source", NULL, false, "每个用户只由一个地点供应",
+		"serve each customer from one site"},
 	{NULL, NULL, false, NULL, NULL},
 };
 

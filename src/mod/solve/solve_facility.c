@@ -113,6 +113,7 @@ enum err solve_facility(struct ctx *cx, const struct cli_args *args)
 	TRY(cli_i64(cx, args, "capacity", 1, FACILITY_UNITS_MAX, 0, &capacity));
 	TRY(cli_i64(cx, args, "time-limit", 1, 1000000, 0, &limit_s));
 	TRY(read_problem(cx, path, capacity, &o));
+	o.facility.is_single_source = cli_has(args, "single-source");
 	begin = solve_seconds();
 	deadline = begin + (double)limit_s;
 	if (limit_s > 0) {
