@@ -251,6 +251,14 @@ class Place:  # no TestCase: its subclasses are
         self.assertEqual(self.rows(), [])
         self.assertEqual(len(json.loads(self.good("import", self.place, "rooms", "--list", "--format", "json"))), 2)
 
+    def test_every_change_is_in_the_audit_chain(self):
+        before = json.loads(self.good("audit", "verify", self.place, "--format", "json"))[0]
+        self.load("rooms", "org,period,rooms\n2000000001,2025,10\n")
+        self.good("import", self.place, "--undo", self.last_import)
+        self.refuse("rooms", "org,period,rooms\n2000000001,2025,-1\n")
+        after = json.loads(self.good("audit", "verify", self.place, "--format", "json", "--head", before["head"]))[0]
+        self.assertEqual(int(after["entries"]) - int(before["entries"]), 2)
+
     def test_a_frozen_period_does_not_change_until_it_is_released(self):
         self.load("rooms", "org,period,rooms\n2000000001,2025,10\n")
         first = self.last_import

@@ -1,6 +1,7 @@
 #include "mod/ledger/import.h"
 
 #include "db/id.h"
+#include "mod/audit/audit.h"
 #include "mod/ledger/import_internal.h"
 #include "mod/ledger/rejects.h"
 #include "wire/digest.h"
@@ -374,7 +375,14 @@ static enum err put_batch(struct import *im)
 	db_bind_text(st, 12, im->cx->user.p ? im->cx->user : STR(""));
 	TRY(db_run(im->cx, st, NULL));
 	db_release(st);
-	return ERR_OK;
+	return audit_append(im->cx, im->db,
+		&(struct audit_entry){.who = im->cx->user,
+			.action =
+				im->request->wants_version ? STR("row.put") : STR("ledger.import"),
+			.object = str_printf(im->cx->mem, STR_FMT "/%" PRId64,
+				STR_ARG(im->ledger.ledger->id.text), im->id),
+			.detail = str_printf(im->cx->mem, "new %zu changed %zu same %zu sha256 %s",
+				r->rows_new, r->rows_changed, r->rows_same, sha256)});
 }
 
 static enum err refused(struct import *im)

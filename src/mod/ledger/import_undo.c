@@ -1,6 +1,7 @@
 /* Imports as they happened, and taking one back. */
 #include "mod/ledger/import.h"
 
+#include "mod/audit/audit.h"
 #include "mod/ledger/import_internal.h"
 
 static enum err find_batch(
@@ -225,7 +226,12 @@ static enum err undo(
 	if (l.is_registry)
 		TRY(sync_after(cx, place));
 	result->id = id;
-	return ERR_OK;
+	return audit_append(cx, place->db,
+		&(struct audit_entry){.who = cx->user,
+			.action = STR("import.undo"),
+			.object = str_printf(cx->mem, STR_FMT "/%" PRId64, STR_ARG(name), id),
+			.detail = str_printf(cx->mem, "removed %zu restored %zu", result->rows_new,
+				result->rows_changed)});
 }
 
 enum err import_undo(

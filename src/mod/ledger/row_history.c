@@ -1,5 +1,6 @@
 #include "mod/ledger/row_history.h"
 
+#include "mod/audit/audit.h"
 #include "wire/csv_write.h"
 
 static void copy_values(
@@ -195,7 +196,11 @@ static enum err move_out(
 	db_bind_i64(st, 1, id);
 	TRY(db_run(cx, st, NULL));
 	db_release(st);
-	return ERR_OK;
+	return audit_append(cx, place->db,
+		&(struct audit_entry){.who = cx->user,
+			.action = STR("row.delete"),
+			.object = str_printf(
+				cx->mem, STR_FMT "/%" PRId64, STR_ARG(l->ledger->id.text), id)});
 }
 
 enum err row_delete(struct ctx *cx, struct open_place *place, const struct pack_ledger *ledger,

@@ -1,6 +1,7 @@
 #include "mod/ledger/snapshot.h"
 
 #include "db/id.h"
+#include "mod/audit/audit.h"
 #include "mod/ledger/import.h"
 #include "mod/ledger/ledger_rows.h"
 #include "wire/digest.h"
@@ -65,7 +66,12 @@ static enum err put(struct ctx *cx, struct open_place *place, const struct snaps
 	db_bind_text(st, 7, s->digest);
 	TRY(db_run(cx, st, NULL));
 	db_release(st);
-	return ERR_OK;
+	return audit_append(cx, place->db,
+		&(struct audit_entry){.who = cx->user,
+			.action = STR("ledger.freeze"),
+			.object = str_printf(cx->mem, STR_FMT "/" STR_FMT, STR_ARG(s->ledger),
+				STR_ARG(s->period)),
+			.detail = s->digest});
 }
 
 static enum err take(struct ctx *cx, struct open_place *place, const struct pack_ledger *ledger,
@@ -111,7 +117,12 @@ static enum err release(struct ctx *cx, struct open_place *place, const struct p
 	db_bind_text(st, 5, period);
 	TRY(db_run(cx, st, &released));
 	db_release(st);
-	return released ? ERR_OK
+	return released ? audit_append(cx, place->db,
+				  &(struct audit_entry){.who = cx->user,
+					  .action = STR("ledger.release"),
+					  .object = str_printf(cx->mem, STR_FMT "/" STR_FMT,
+						  STR_ARG(ledger->id.text), STR_ARG(period)),
+					  .detail = reason})
 			: ctx_fail(cx, ERR_NOT_FOUND,
 				  TR(cx, "台账 " STR_FMT " 的 " STR_FMT " 没有定稿",
 					  "ledger " STR_FMT " of " STR_FMT " is not frozen"),

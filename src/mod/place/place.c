@@ -1,6 +1,7 @@
 #include "mod/place/place.h"
 
 #include "db/migrate.h"
+#include "mod/audit/audit.h"
 #include "wire/digest.h"
 
 static enum err load_files(struct ctx *cx, struct open_place *place, struct pack_files *files)
@@ -180,7 +181,12 @@ enum err place_install(struct ctx *cx, struct open_place *place, const struct pa
 	for (size_t i = 0; i < kept->list.count; i++)
 		TRY(insert_file(cx, place->db, st, &kept->list.items[i]));
 	db_release(st);
-	return ERR_OK;
+	return audit_append(cx, place->db,
+		&(struct audit_entry){.who = cx->user,
+			.action = STR("pack.install"),
+			.object = kept->packs.count ? kept->packs.items[kept->packs.count - 1]
+						    : STR(""),
+			.detail = str_printf(cx->mem, "%zu files", kept->list.count)});
 }
 
 enum err place_list_packs(
