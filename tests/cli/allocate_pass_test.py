@@ -101,18 +101,18 @@ class Plans(Base):
             rows = random_county(rng, (.3, .6, .9)[case % 3])
             plan = self.solve(rows)
             where = f"seed {seed + case}"
-            self.assertLessEqual(plan["gap"], 2e-3, where)  # whole rooms shared by two stages may stay unproven
+            self.assertLessEqual(plan["gap"], 1e-4, where)
             proven += plan["status"] == "optimal"
             self.assertTrue(plan["confirmed"], where)
             self.assertEqual(self.failed_clauses(raised(rows, plan)), [], where)
             binding += sum(i["limit_decides"] for i in plan["indicators"])
             pairs = [(s["org"], i) for s in plan["schools"] for i in s["raise"]]
-            for pair in rng.sample(pairs, min(len(pairs), 12)):
+            for pair in rng.sample(pairs, min(len(pairs), 7)):
                 self.assertNotEqual(self.failed_clauses(raised(rows, plan, without=pair)), [], f"{where}, without {pair}")
                 removed += 1
-        self.assertGreaterEqual(proven, 10)
+        self.assertEqual(proven, 12)
         self.assertGreater(binding, 10)
-        self.assertGreater(removed, 60)
+        self.assertGreater(removed, 40)
 
     def test_costs_add_up_and_counted_things_are_whole(self):
         plan = self.solve(random_county(random.Random(5), .6))

@@ -160,6 +160,7 @@ static void buy_rows(struct purse *b, i128 spent, bool *out_is_within, size_t *o
 		if (!row_fill(&m->rows[k], low, own, &fills[k]))
 			continue;
 		row_polish(&m->rows[k], low, own, &fills[k]);
+		row_close(&m->rows[k], low, own, &fills[k]);
 		items[count++] = (struct item){cost_between(m, k, low, own), k};
 	}
 	if (count)

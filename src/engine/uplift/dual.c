@@ -85,6 +85,8 @@ static void own_parabolas(const struct dual *d, size_t i, struct parabola *out)
 		double share = row->share[i];
 
 		out[k] = (struct parabola){.price = m->cost[i * m->resource_count + k]};
+		if (d->fixed >> k & 1)
+			out[k].price = 0;
 		if (!(d->active >> k & 1))
 			continue;
 		out[k].price -= (d->rho[k] * row->k2 * (d->from[k] + d->to[k]) + d->eta[k]) * share;
@@ -126,6 +128,8 @@ void dual_evaluate(struct dual *d)
 	for (size_t k = 0; k < count; k++) {
 		double l = d->from[k], u = d->to[k], k2 = m->rows[k].k2;
 
+		if (d->fixed >> k & 1)
+			d->row_value[k] = d->fixed_value[k];
 		if (d->active >> k & 1) {
 			double end = d->eta[k] > 0 ? l : d->eta[k] < 0 ? u : d->total[k];
 			end = MAX(l, MIN(u, end));

@@ -12,6 +12,8 @@
 struct dual {
 	const struct model *m;
 	uint32_t active;
+	uint32_t fixed; /* rows left out, not active: they add a constant, fixed_value */
+	double fixed_value[UPLIFT_RESOURCES_MAX];
 	const uint32_t *must, *may;
 	double from[UPLIFT_RESOURCES_MAX], to[UPLIFT_RESOURCES_MAX];
 	double room[UPLIFT_RESOURCES_MAX]; /* no unit's mass can rise further above its bound */

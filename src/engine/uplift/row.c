@@ -365,24 +365,6 @@ double row_least_cv(const struct row *row, const int64_t *low, int64_t *out_r)
 	return sqrt(MAX(t - 1, 0));
 }
 
-double row_least_total(const struct row *row, const int64_t *low)
-{
-	double total = 0, level;
-	struct segment s;
-
-	for (size_t i = 0; i < row->n; i++)
-		total += (double)low[i] * row->share[i];
-	if (row_is_within(row, low))
-		return total * (1 - 1e-15);
-	level = find_level(row, low);
-	if (!isfinite(level) || row_least_cv(row, low, NULL) > limit_with_slack(row))
-		return HUGE_VAL;
-	s = segment_at(row, low, level);
-	total = (s.s0 * level + s.s1) * (1 - 1e-12);
-	/* Steps are whole, and where nothing is shared so is their sum. */
-	return row->shares || total > 0x1p52 ? total : ceil(total - 1e-6);
-}
-
 bool row_fill(const struct row *row, const int64_t *low, int64_t *out_r, struct row_fill *out)
 {
 	memcpy(out_r, low, row->n * sizeof *low);
@@ -400,4 +382,27 @@ bool row_fill(const struct row *row, const int64_t *low, int64_t *out_r, struct 
 	if (row->is_uniform || !(out->rho > 0))
 		out->bound = out->cost;
 	return true;
+}
+
+/* A sum of masses as a lower bound: whole ones are exact up to 2^53. */
+static double floor_total(const struct row *row, double total)
+{
+	return row->shares || total > 0x1p52 ? total * (1 - 1e-14) : total;
+}
+
+double row_least_total(const struct row *row, const int64_t *low, int64_t *scratch)
+{
+	struct row_fill fill;
+	double level, total;
+	struct segment s;
+
+	if (row->is_uniform || row_is_within(row, low))
+		return row_fill(row, low, scratch, &fill) ? floor_total(row, fill.total) : HUGE_VAL;
+	if (row_least_cv(row, low, NULL) > limit_with_slack(row))
+		return HUGE_VAL;
+	level = find_level(row, low);
+	s = segment_at(row, low, level);
+	total = (s.s0 * level + s.s1) * (1 - 1e-12);
+	/* Steps are whole, and where nothing is shared so is their sum. */
+	return row->shares || total > 0x1p52 ? total : ceil(total - 1e-6);
 }

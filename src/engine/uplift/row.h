@@ -47,8 +47,18 @@ bool row_fill_priced(
 /* After row_fill of a row that is not uniform: exchange whole steps between units while that is
  * cheaper. Slow: for the last word only. */
 void row_polish(const struct row *row, const int64_t *low, int64_t *r, struct row_fill *out);
-/* No stocks within the limit have a smaller M. HUGE_VAL: there are none. */
-double row_least_total(const struct row *row, const int64_t *low);
+/* The real optimum of a row whose limit low does not keep but something does: out_x in steps, and
+ * of *out the bound, level and rho. */
+void row_relax(const struct row *row, const int64_t *low, double *out_x, struct row_fill *out);
+/*
+ * After row_fill of a row that is not uniform: bring cost and bound together by branch and bound
+ * over the stocks, as far as that goes in bounded work. The last word on whole pieces whose price
+ * or share differs.
+ */
+void row_close(const struct row *row, const int64_t *low, int64_t *r, struct row_fill *fill);
+/* No stocks within the limit have a smaller M; HUGE_VAL: there are none. The smallest there is in a
+ * uniform row, else of the reals. scratch has n entries. */
+double row_least_total(const struct row *row, const int64_t *low, int64_t *scratch);
 /* Exact: is the CV of r within the limit? */
 bool row_is_within(const struct row *row, const int64_t *r);
 /* The least CV (of reals) between low and the uppers; out_r, if not NULL, those rounded. */

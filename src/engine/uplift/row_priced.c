@@ -11,93 +11,133 @@
 
 #include <math.h>
 
-/* Mass per weight of unit i for norm and lambda, clipped. */
-static double value_at(
-	const struct row *row, const int64_t *low, size_t i, double norm, double lambda)
-{
-	double price = row->costs[i] / row->share[i];
-	double x = norm * (sqrt(row->k2) - price / lambda) / (double)row->weight_total;
+/* The row as the real optimum sees it, per unit of mass. */
+struct real_row {
+	size_t n;
+	double kappa, weight_total, start; /* start: sum of masses at the bottoms */
+	double *weight, *price, *bottom, *top, price_max;
+};
 
-	x = MIN(x, (double)row->uppers[i] * row->value[i]);
-	return MAX(x, (double)low[i] * row->value[i]);
+static void real_row_init(
+	struct real_row *q, const struct row *row, const int64_t *low, struct arena *mem)
+{
+	*q = (struct real_row){.n = row->n,
+		.kappa = sqrt(row->k2),
+		.weight_total = (double)row->weight_total,
+		.weight = arena_array(mem, double, row->n),
+		.price = arena_array(mem, double, row->n),
+		.bottom = arena_array(mem, double, row->n),
+		.top = arena_array(mem, double, row->n)};
+	for (size_t i = 0; i < row->n; i++) {
+		q->weight[i] = (double)row->weights[i];
+		q->price[i] = row->costs[i] / row->share[i];
+		q->bottom[i] = (double)low[i] * row->value[i];
+		q->top[i] = (double)row->uppers[i] * row->value[i];
+		q->start += q->weight[i] * q->bottom[i];
+		q->price_max = MAX(q->price_max, q->price[i]);
+	}
+}
+
+/* Mass per weight of unit i for norm and 1 / lambda, clipped. */
+static double value_at(const struct real_row *q, size_t i, double norm, double inverse)
+{
+	double x = norm / q->weight_total * (q->kappa - q->price[i] * inverse);
+
+	return MAX(MIN(x, q->top[i]), q->bottom[i]);
 }
 
 /* sqrt(P sum m^2/P_i) of the clipped values; *out_free: the part of its square that grows with
  * norm^2. */
-static double norm_of(const struct row *row, const int64_t *low, double norm, double lambda,
-	double *out_total, double *out_free)
+static double norm_of(
+	const struct real_row *q, double norm, double inverse, double *out_total, double *out_free)
 {
-	double fixed = 0, free_share = 0, total = 0;
+	double all = 0, free_share = 0, total = 0;
 
-	for (size_t i = 0; i < row->n; i++) {
-		double w = (double)row->weights[i], bottom = (double)low[i] * row->value[i];
-		double top = (double)row->uppers[i] * row->value[i];
-		double x = value_at(row, low, i, norm, lambda);
+	for (size_t i = 0; i < q->n; i++) {
+		double x = value_at(q, i, norm, inverse), mass = q->weight[i] * x;
 
-		total += w * x;
-		if (x > bottom && x < top)
-			free_share += w * x * x;
-		else
-			fixed += w * x * x;
+		total += mass;
+		all += mass * x;
+		free_share += x > q->bottom[i] && x < q->top[i] ? mass * x : 0;
 	}
 	*out_total = total;
-	*out_free = free_share * (double)row->weight_total;
-	return sqrt((double)row->weight_total * (fixed + free_share));
+	*out_free = free_share * q->weight_total;
+	return sqrt(q->weight_total * all);
 }
 
-/* The fixed point; *out_total is M there. HUGE_VAL: the norm grows without end. */
-static double fixed_norm(
-	const struct row *row, const int64_t *low, double lambda, double *out_total)
+/* The fixed point, looked for from *norm on and left there; *out_total is M there. INFINITY: the
+ * norm grows without end. */
+static void find_norm(const struct real_row *q, double lambda, double *norm, double *out_total)
 {
-	double lo = 0, hi = HUGE_VAL, norm = 0, free_square;
+	double lo = 0, hi = HUGE_VAL, free_square;
 
-	for (size_t i = 0; i < row->n; i++)
-		norm += (double)low[i] * row->share[i];
-	norm = MAX(norm, 1);
 	for (int round = 0; round < 200; round++) {
-		double got = norm_of(row, low, norm, lambda, out_total, &free_square);
-		double share = free_square / (norm * norm);
+		double got = norm_of(q, *norm, 1 / lambda, out_total, &free_square);
+		double share = free_square / (*norm * *norm);
 		double guess = share < 1 ? sqrt((got * got - free_square) / (1 - share)) : -1;
 
-		if (fabs(got - norm) <= 1e-14 * norm)
-			return norm;
-		if (got > norm)
-			lo = norm;
+		if (fabs(got - *norm) <= 1e-14 * *norm)
+			return;
+		if (got > *norm)
+			lo = *norm;
 		else
-			hi = norm;
+			hi = *norm;
 		if (isfinite(hi) && hi - lo <= 1e-15 * hi)
-			return norm;
-		if (norm > 1e30)
-			return HUGE_VAL;
+			return;
+		if (*norm > 1e30) {
+			*norm = HUGE_VAL;
+			return;
+		}
 		if (guess > lo && guess < hi && round % 3 != 2)
-			norm = guess;
+			*norm = guess;
 		else
-			norm = isinf(hi) ? 4 * norm : (lo + hi) / 2;
+			*norm = isinf(hi) ? 4 * *norm : (lo + hi) / 2;
 	}
-	return norm;
+}
+
+/* N - kappa M over N at lambda: falls with lambda, 0 at the optimum; -1 where N is without end. */
+static double miss_at(const struct real_row *q, double lambda, double *norm)
+{
+	double total;
+
+	if (!isfinite(*norm))
+		*norm = MAX(q->start, 1);
+	find_norm(q, lambda, norm, &total);
+	return isinf(*norm) ? -1 : 1 - q->kappa * total / *norm;
 }
 
 /* Lambda of the real optimum, from below: its point is a hair outside the limit. */
-static double find_lambda(const struct row *row, const int64_t *low)
+static double find_lambda(const struct real_row *q, double *norm)
 {
-	double lo = 0, hi = 0, norm, total, kappa = sqrt(row->k2);
+	double lo = 0, hi = q->price_max, at_lo = 1, at_hi = -1;
 
-	for (size_t i = 0; i < row->n; i++)
-		hi = MAX(hi, row->costs[i] / row->share[i]);
+	*norm = MAX(q->start, 1);
 	for (int round = 0; round < 60; round++, hi *= 2) {
-		norm = fixed_norm(row, low, hi, &total);
-		if (isinf(norm) || norm <= kappa * total)
+		at_hi = miss_at(q, hi, norm);
+		if (at_hi <= 0)
 			break;
 		lo = hi;
+		at_lo = at_hi;
 	}
-	for (int round = 0; round < 60 && hi - lo > 1e-13 * hi; round++) {
-		double lambda = (lo + hi) / 2;
-		norm = fixed_norm(row, low, lambda, &total);
-		if (isinf(norm) || norm <= kappa * total)
+	for (int round = 0; round < 80 && hi - lo > 1e-13 * hi; round++) {
+		double middle = (lo + hi) / 2, miss;
+		double lambda = lo + (hi - lo) * at_lo / (at_lo - at_hi);
+
+		/* The chord, but now and then the middle, as the curve bends. */
+		if (round % 3 == 2 || !(lambda > lo && lambda < hi))
+			lambda = middle;
+		miss = miss_at(q, lambda, norm);
+		if (miss <= 0) {
 			hi = lambda;
-		else
+			at_hi = miss;
+		} else {
 			lo = lambda;
+			at_lo = miss;
+		}
+		if (miss > 0 && miss < 1e-14)
+			break;
 	}
+	(void)miss_at(q, lo, norm);
 	return lo;
 }
 
@@ -258,31 +298,54 @@ static double bound_of(const struct row *row, double real_cost, double slack)
 	return ceil(bound / c - 1e-7) * c;
 }
 
+void row_relax(const struct row *row, const int64_t *low, double *out_x, struct row_fill *out)
+{
+	struct arena *scratch = arena_create();
+	double lambda, norm, cost = 0, value = 0;
+	struct real_row q;
+
+	real_row_init(&q, row, low, scratch);
+	lambda = find_lambda(&q, &norm);
+	*out = (struct row_fill){.rho = lambda / (2 * norm)};
+	for (size_t i = 0; i < row->n; i++) {
+		double x = value_at(&q, i, norm, 1 / lambda);
+		out_x[i] = x / row->value[i];
+		if (out_x[i] > (double)low[i] + 0.5)
+			out->level = MAX(out->level, x);
+		cost += row->costs[i] * (out_x[i] - (double)row->stocks[i]);
+		value += row->costs[i] * out_x[i];
+	}
+	out->bound = bound_of(row, cost, 1e-11 * value);
+	arena_free(scratch);
+}
+
+static bool round_and_repair(const struct row *row, const int64_t *low, const double *x,
+	struct row_walk *walk, int64_t *r)
+{
+	for (size_t i = 0; i < row->n; i++)
+		r[i] = MAX(low[i], MIN(row->uppers[i], (int64_t)nearbyint(x[i])));
+	row_walk_start(walk, row, r);
+	if (repair(walk))
+		return true;
+	(void)row_least_cv(row, low, r); /* begin where the CV is least */
+	row_walk_start(walk, row, r);
+	return repair(walk);
+}
+
 bool row_fill_priced(
 	const struct row *row, const int64_t *low, int64_t *out_r, struct row_fill *out)
 {
-	double lambda = find_lambda(row, low), total, norm, real_cost = 0, value = 0;
+	struct arena *scratch = arena_create();
+	double *x = arena_array(scratch, double, row->n);
 	struct row_walk walk;
+	bool is_found;
 
-	norm = fixed_norm(row, low, lambda, &total);
-	for (size_t i = 0; i < row->n; i++) {
-		double x = value_at(row, low, i, norm, lambda);
-		double r = nearbyint(x / row->value[i]);
-		out_r[i] = MAX(low[i], MIN(row->uppers[i], (int64_t)r));
-		out->level = MAX(out->level, r > (double)low[i] ? x : 0);
-		real_cost += row->costs[i] * (x / row->value[i] - (double)row->stocks[i]);
-		value += row->costs[i] * (x / row->value[i]);
-	}
-	row_walk_start(&walk, row, out_r);
-	if (!repair(&walk)) { /* begin where the CV is least */
-		(void)row_least_cv(row, low, out_r);
-		row_walk_start(&walk, row, out_r);
-		if (!repair(&walk))
-			return false;
-	}
+	row_relax(row, low, x, out);
+	is_found = round_and_repair(row, low, x, &walk, out_r);
+	arena_free(scratch);
+	if (!is_found)
+		return false;
 	trim(&walk, low);
 	out->total = (double)walk.total;
-	out->rho = lambda / (2 * norm);
-	out->bound = bound_of(row, real_cost, 1e-11 * value);
 	return true;
 }

@@ -163,7 +163,7 @@ static bool tighten(struct search *s, struct search_node *n)
 		const struct row *row = &m->rows[k];
 
 		model_lows(m, k, n->may, s->low);
-		n->from[k] = MAX(n->from[k], row_least_total(row, s->low));
+		n->from[k] = MAX(n->from[k], row_least_total(row, s->low, s->filled));
 		if (isinf(n->from[k]))
 			return false;
 		for (size_t i = 0; i < m->unit_count; i++)
@@ -362,6 +362,8 @@ static void finish_leaf(struct search *s, struct search_node *n)
 				give_up(s, n);
 			return;
 		}
+		row_polish(&s->m->rows[k], s->low, s->filled, &f);
+		row_close(&s->m->rows[k], s->low, s->filled, &f);
 		row_cost[k] = f.cost;
 		cost += f.cost;
 		bound += f.bound;
@@ -369,6 +371,38 @@ static void finish_leaf(struct search *s, struct search_node *n)
 	keep(s, n->must, cost, row_cost);
 	n->bound = MAX(n->bound, bound);
 	close_node(s, n);
+}
+
+/*
+ * Whole pieces whose shares differ leave a gap in their row that no choice of excusals closes. So
+ * try the bound again with the row at what it costs by itself when all is excused that may be,
+ * and the others without it.
+ */
+static void bound_apart(struct search *s, struct search_node *n, int rounds, const double *row_cost)
+{
+	struct dual *d = &s->dual;
+	double most = 0.3 * (s->best_cost - n->bound); /* of one step, too: fine rows close */
+	uint32_t active = d->active;
+	size_t worst = SIZE_MAX;
+	struct row_fill f;
+
+	for (size_t k = 0; k < s->m->resource_count; k++)
+		if (!s->m->rows[k].is_uniform && s->m->rows[k].costs[0] > most &&
+			row_cost[k] - d->row_value[k] > most) {
+			most = row_cost[k] - d->row_value[k];
+			worst = k;
+		}
+	if (worst == SIZE_MAX || !fill(s, worst, n->may, &f))
+		return;
+	d->fixed = UINT32_C(1) << worst;
+	d->fixed_value[worst] = f.bound;
+	d->active &= ~d->fixed;
+	dual_ascend(d, rounds, cutoff(s));
+	n->bound = MAX(n->bound, d->value);
+	d->fixed = 0;
+	d->active = active;
+	enter(s, n);
+	dual_evaluate(d);
 }
 
 /*
@@ -393,6 +427,8 @@ static bool bound_node(
 		*out_cost = evaluate(s, d->excused, out_row_cost);
 		keep(s, d->excused, *out_cost, out_row_cost);
 	} while (d->active != active);
+	if (isfinite(*out_cost))
+		bound_apart(s, n, rounds / 2, out_row_cost);
 	return true;
 }
 

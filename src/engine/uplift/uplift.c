@@ -76,6 +76,7 @@ static void finish(const struct model *m, const struct search_result *found, str
 		if (!row_fill(&m->rows[k], low, stocks + k * n, &fills[k]))
 			BUG("row %zu was filled before", k);
 		row_polish(&m->rows[k], low, stocks + k * n, &fills[k]);
+		row_close(&m->rows[k], low, stocks + k * n, &fills[k]);
 	}
 	model_answer(m, stocks, fills, mem, out);
 	out->bound = MIN(found->bound, out->cost);

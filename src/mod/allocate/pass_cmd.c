@@ -10,7 +10,7 @@
 #define DEFAULT_PACK       "packs/lvliang-2026"
 #define DEFAULT_EVALUATION "compulsory-balance-2017"
 #define DEFAULT_SECONDS    5
-#define GAP                1e-6
+#define GAP                1e-5
 
 const struct cli_option pass_cmd_options[] = {
 	{"from", "LEDGER=FILE", true, "台账的文件 (xlsx 或 csv)", "rows of a ledger (xlsx or csv)"},
