@@ -5,6 +5,7 @@
 #include "mod/ledger/ledger_cmd.h"
 #include "mod/measure/measure_cmd.h"
 #include "mod/pack/pack_cmd.h"
+#include "mod/packtest/packtest_cmd.h"
 #include "mod/setup/setup_cmd.h"
 #include "mod/solve/solve_cmd.h"
 
@@ -12,7 +13,7 @@ int main(int argc, char **argv)
 {
 	static const struct command *const lists[] = {setup_commands, ledger_commands,
 		measure_commands, evaluate_commands, allocate_commands, pack_commands,
-		solve_commands, audit_commands, NULL};
+		packtest_commands, solve_commands, audit_commands, NULL};
 
 	return cli_main(lists, argc, argv);
 }

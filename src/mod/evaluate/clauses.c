@@ -1,7 +1,9 @@
 /* Each kind of clause to a verdict, and the verdicts of the clauses to that of the area. */
 #include "mod/evaluate/evaluate_internal.h"
 
+#include "base/num.h"
 #include "engine/column/dispersion.h"
+#include "mod/measure/indicator.h"
 
 #include <math.h>
 
@@ -285,15 +287,24 @@ static enum err judge_ratio(
 	return ERR_OK;
 }
 
+/* The first rows that fail by name, and what each still needs where the clause says it. */
 static void list_failed(const struct judging *j, const struct dataset_ledger *dl, size_t row,
-	size_t nth, struct clause_result *r)
+	const struct row_values *needs, size_t nth, struct clause_result *r)
 {
 	struct str name = column_text(table_find(dl->table, STR("org_name")), row);
+	struct strbuf b;
 
 	if (!name.n)
 		name = column_text(table_find(dl->table, STR("org")), row);
+	strbuf_init(&b, 100);
+	strbuf_z(&b, "");
+	if (needs->state[row] == 0)
+		strbuf_dec_short(&b, needs->num[row], needs->scale);
 	if (nth < 5 && name.n)
-		add_note(j, r, STR_FMT, STR_ARG(name));
+		add_note(j, r,
+			b.n ? TR(j->cx, STR_FMT " 差 %s", STR_FMT " short of %s") : STR_FMT "%s",
+			STR_ARG(name), b.p);
+	strbuf_release(&b);
 	if (nth == 5)
 		add_note(j, r, "…");
 }
@@ -304,9 +315,10 @@ static enum err judge_every(
 	struct dataset_ledger *dl = dataset_find(j->run->ds, e->from.text);
 	double share = e->share.is_set ? (double)e->share.micro / 1e6 : 100;
 	size_t rows = 0, in_scope = 0, passed = 0, failed = 0;
-	struct row_values where, require;
+	struct row_values where, require, needs;
 
 	if (dl) {
+		TRY(row_values_make(j->cx, j->run, dl, &e->needs, false, &needs));
 		TRY(row_values_make(j->cx, j->run, dl, &e->where, true, &where));
 		TRY(row_values_make(j->cx, j->run, dl, &e->require, true, &require));
 	}
@@ -322,7 +334,7 @@ static enum err judge_every(
 		if (require.state[i] == 0 && require.num[i])
 			passed++;
 		else if (require.state[i] == 0)
-			list_failed(j, dl, i, failed++, r);
+			list_failed(j, dl, i, &needs, failed++, r);
 	}
 	if (rows == 0) {
 		r->verdict = VERDICT_MISSING;
@@ -470,14 +482,31 @@ static enum err judge_for_each(const struct judging *j, const struct pack_clause
 	return ERR_OK;
 }
 
+/* The period asked for, or the latest of the rows: each ledger has kept only its latest. */
+static struct str latest_period(const struct dataset *ds)
+{
+	struct str latest = ds->period;
+
+	for (size_t i = 0; !ds->period.n && i < ds->ledgers.count; i++) {
+		const struct table *t = ds->ledgers.items[i].table;
+		for (size_t row = 0; row < t->row_count; row++) {
+			struct str period = column_text(table_find(t, STR("period")), row);
+			if (str_cmp(period, latest) > 0)
+				latest = period;
+		}
+	}
+	return latest;
+}
+
 enum err evaluation_ready(struct ctx *cx, const struct dataset *ds, const struct pack_evaluation *e,
 	struct evaluation_run **out)
 {
 	struct evaluation_run *run = arena_new(cx->mem, struct evaluation_run);
+	struct date today = {(int32_t)(cx->now_us / 86400000000)};
 
 	run->ds = ds;
 	run->e = e;
-	run->day = (struct date){(int32_t)(cx->now_us / 86400000000)};
+	run->day = period_day(latest_period(ds), today);
 	*out = run;
 	return units_ready(cx, run);
 }
@@ -503,22 +532,6 @@ void evaluation_areas(struct ctx *cx, const struct evaluation_run *run, struct s
 		(*out)[i] = seen.entries[i].key;
 	if (*n)
 		qsort(*out, *n, sizeof **out, by_code);
-}
-
-/* The period asked for, or the latest of the rows: each ledger has kept only its latest. */
-static struct str latest_period(const struct dataset *ds)
-{
-	struct str latest = ds->period;
-
-	for (size_t i = 0; !ds->period.n && i < ds->ledgers.count; i++) {
-		const struct table *t = ds->ledgers.items[i].table;
-		for (size_t row = 0; row < t->row_count; row++) {
-			struct str period = column_text(table_find(t, STR("period")), row);
-			if (str_cmp(period, latest) > 0)
-				latest = period;
-		}
-	}
-	return latest;
 }
 
 enum err evaluation_area(

@@ -90,6 +90,16 @@ static void keep_period(struct dataset *ds, struct dataset_ledger *dl)
 	dl->row_numbers = numbers;
 }
 
+void dataset_add_table(struct dataset *ds, const struct pack_ledger *ledger, struct table *table,
+	struct str source, const uint32_t *row_numbers)
+{
+	struct dataset_ledger dl = {
+		.ledger = ledger, .table = table, .source = source, .row_numbers = row_numbers};
+
+	keep_period(ds, &dl);
+	*VEC_PUSH(ds->mem, &ds->ledgers) = dl;
+}
+
 /* All batches of a file into one table. */
 static enum err read_all(
 	struct ctx *cx, struct intake *in, struct dataset *ds, struct dataset_ledger *dl)

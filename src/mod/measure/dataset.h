@@ -32,6 +32,13 @@ void dataset_init(struct dataset *ds, struct arena *mem, const struct pack *p, s
 MUST_CHECK enum err dataset_add_file(struct ctx *cx, struct dataset *ds, struct str ledger,
 	const char *path, struct str *out_messages);
 
+/*
+ * Rows made in memory, a sealed table of ledger_table_new; of them those of the period count, as
+ * with a file. row_numbers: one a row.
+ */
+void dataset_add_table(struct dataset *ds, const struct pack_ledger *ledger, struct table *table,
+	struct str source, const uint32_t *row_numbers);
+
 /* NULL when the dataset does not have the ledger. */
 struct dataset_ledger *dataset_find(const struct dataset *ds, struct str ledger);
 struct column *dataset_column(const struct dataset *ds, struct str ledger, const char *name);

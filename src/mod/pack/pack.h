@@ -438,10 +438,11 @@ struct pack_orgs {
  */
 struct pack_case {
 	struct place at;
-	struct located id, title;
-	struct located evaluation, area, indicator, ledger;
-	const struct yaml_node *given;  /* ledger: rows as mappings or a table */
-	const struct yaml_node *expect; /* clause: verdict or {verdict, value …}; or a number */
+	struct located id, title, area, period;
+	struct located evaluation, indicator, watch, ledger, flow; /* one of them: the subject */
+	/* given: ledger: rows, as mappings or as lists under a first list of fields;
+	   expect: what the subject answers, see mod/packtest/packtest.h */
+	const struct yaml_node *given, *expect;
 };
 
 /* --- the pack itself -----------------------------------------------------------------------------

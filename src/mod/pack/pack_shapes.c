@@ -698,13 +698,20 @@ static const struct shape_field case_kind_fields[] = {
 	{"case", SHAPE_ID, offsetof(struct pack_case, id), REQ, .help = "id"},
 	{"title", SHAPE_TEXT, offsetof(struct pack_case, title), OPT},
 	{"evaluation", SHAPE_TEXT, offsetof(struct pack_case, evaluation), OPT},
-	{"area", SHAPE_TEXT, offsetof(struct pack_case, area), OPT},
 	{"indicator", SHAPE_TEXT, offsetof(struct pack_case, indicator), OPT},
-	{"ledger", SHAPE_TEXT, offsetof(struct pack_case, ledger), OPT},
-	{"given", SHAPE_NODE, offsetof(struct pack_case, given), REQ, .help = "ledger: rows"},
+	{"watch", SHAPE_TEXT, offsetof(struct pack_case, watch), OPT},
+	{"ledger", SHAPE_TEXT, offsetof(struct pack_case, ledger), OPT,
+		.help = "its checks and derived fields"},
+	{"flow", SHAPE_TEXT, offsetof(struct pack_case, flow), OPT, .help = "its moves"},
+	{"area", SHAPE_TEXT, offsetof(struct pack_case, area), OPT,
+		.help = "the county that is evaluated, and of rows that name none"},
+	{"period", SHAPE_TEXT, offsetof(struct pack_case, period), OPT,
+		.help = "whose rows and whose numbers of law count; absent: today's"},
+	{"given", SHAPE_NODE, offsetof(struct pack_case, given), REQ,
+		.help = "ledger: rows, as mappings or as lists under a first list of fields"},
 	{"expect", SHAPE_NODE, offsetof(struct pack_case, expect), REQ,
-		.help = "clause: verdict, or {verdict, value, short_by …}; of an indicator a "
-			"number"},
+		.help = "clause: verdict, or {verdict, op, value, limit, short_by, note}; a "
+			"number; check or move: how many rows"},
 };
 static const struct shape case_kind = SHAPE(pack_case, case_kind_fields, "case",
 	"What the rules must answer: run by `shuren pack test`.");

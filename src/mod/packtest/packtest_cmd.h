@@ -1,0 +1,6 @@
+/* shuren pack test */
+#pragma once
+
+#include "cli/cli.h"
+
+extern const struct command packtest_commands[];
