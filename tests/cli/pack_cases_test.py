@@ -85,6 +85,9 @@ class NationalCases(unittest.TestCase):
             folders = [os.path.join(root, str(i), "national") for i in range(2)]
             for folder in folders:
                 copy_needed(folder)
+            for name, only in FILES.items():
+                done = pack_test(folders[0], only)
+                self.assertEqual(done.returncode, 0, f"{name}: a case that always fails notices nothing\n{done.stdout}")
             free, work, unnoticed, refused = list(folders), [], [], []
 
             def attempt(name, text, start, end, other):

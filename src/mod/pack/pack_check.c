@@ -139,6 +139,12 @@ static void check_evaluation(const struct checker *c, const struct pack_evaluati
 			const struct pack_measure *m = &e->units->measures.items[i];
 			if (m->raise.text.n)
 				want_field(c, ledger, &m->raise);
+			/* The coefficient weighs by it, so the two can't be different columns. */
+			if (!str_eq(m->denominator.text, e->units->weight.text))
+				problems_error(c->ps, m->denominator.at,
+					TR(c->ps, "denominator 应与 weight '" STR_FMT "' 相同",
+						"denominator should be the weight '" STR_FMT "'"),
+					STR_ARG(e->units->weight.text));
 			if (m->parameter.text.n && !pack_find_parameters(c->p, m->parameter.text))
 				unknown(c, &m->parameter, "parameter");
 		}

@@ -108,6 +108,10 @@ static void expect_clause(struct case_run *run, const struct evaluation_result *
 		expect_text(run, expected->key, verdict_name(result->verdict), expected);
 		return;
 	}
+	if (str_is(expected->key, "units")) {
+		expect_units(run, result, expected);
+		return;
+	}
 	for (size_t i = 0; i < result->clauses.count && !r; i++)
 		if (str_eq(result->clauses.items[i].id, expected->key))
 			r = &result->clauses.items[i];
@@ -127,11 +131,17 @@ static void expect_clause(struct case_run *run, const struct evaluation_result *
 
 static enum err run_evaluation(struct case_run *run, const struct pack_evaluation *e)
 {
+	struct ctx in_chinese = *run->cx; /* the language that cases expect notes in */
 	struct evaluation_result result;
 	struct evaluation_run *evaluation;
+	enum err failed;
 
-	TRY(evaluation_ready(run->cx, &run->ds, e, &evaluation));
-	TRY(evaluation_area(run->cx, evaluation, run->area, &result));
+	in_chinese.is_english = false;
+	failed = evaluation_ready(&in_chinese, &run->ds, e, &evaluation);
+	if (failed == ERR_OK)
+		failed = evaluation_area(&in_chinese, evaluation, run->area, &result);
+	run->cx->error = in_chinese.error;
+	TRY(failed);
 	for (const struct yaml_node *n = run->c->expect->first; n; n = n->next)
 		expect_clause(run, &result, n);
 	return ERR_OK;

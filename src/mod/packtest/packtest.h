@@ -2,7 +2,9 @@
  * Cases beside the rules: a few rows written inline, a period, and what the rules must answer.
  * A case speaks of one subject:
  *
- *   evaluation   expect: clause: verdict, or clause: {verdict, op, value, limit, short_by, note}
+ *   evaluation   expect: clause: verdict, or clause: {verdict, op, value, limit, short_by, note};
+ *                verdict: of the area; units: ORG/GROUP: verdict, or ORG/GROUP: {verdict, met,
+ *                reason, needs: {measure: number}}, `excluded` for those that stay outside
  *   indicator    expect: a number, or missing, or undefined
  *   watch        expect: how many rows (or groups) raise it
  *   ledger       expect: check: how many rows (or groups) fail it; field: what it derives of row 1

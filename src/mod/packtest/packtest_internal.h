@@ -38,6 +38,11 @@ void expect_number(
 	struct case_run *run, struct str what, bool is_set, double got, const struct yaml_node *n);
 void differs(struct case_run *run, const char *fmt, ...) PRINTF(2, 3);
 
+struct evaluation_result;
+/* What the case expects of single units, under `units`. */
+void expect_units(struct case_run *run, const struct evaluation_result *result,
+	const struct yaml_node *expected);
+
 /* Subjects that are conditions over rows: watches, checks, moves. */
 MUST_CHECK enum err case_conditions(struct case_run *run);
 
