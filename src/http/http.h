@@ -16,9 +16,10 @@ enum http_method { HTTP_GET, HTTP_POST, HTTP_PUT, HTTP_DELETE };
 
 /* Where a handler runs, and in which transaction. */
 enum http_tx {
-	HTTP_READ,  /* a worker; reads one moment */
-	HTTP_WRITE, /* the writer; inside a transaction that it shares with its neighbours: the
-		       reply leaves after the commit, an error undoes this call alone */
+	HTTP_READ,       /* a worker; reads one moment */
+	HTTP_READ_ALONE, /* a worker; the handler makes its own transactions */
+	HTTP_WRITE,      /* the writer; inside a transaction that it shares with its neighbours: the
+			    reply leaves after the commit, an error undoes this call alone */
 	HTTP_WRITE_ALONE, /* the writer; the handler makes its own transactions */
 };
 

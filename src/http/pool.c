@@ -173,6 +173,7 @@ static enum err enter(struct job *job, void *thread)
 	struct http_call *call = &job->call;
 
 	call->thread = thread;
+	TRY(job->server->app->prepare(&call->cx, thread));
 	if (call->then)
 		return ERR_OK;
 	TRY(job->server->app->authorize(call));
@@ -195,6 +196,10 @@ static enum err read_call(struct job *job, void *thread)
 	const struct http_app *app = job->server->app;
 	enum err e;
 
+	if (job->tx == HTTP_READ_ALONE) {
+		TRY(enter(job, thread));
+		return run(&job->call);
+	}
 	TRY(app->read_begin(&job->call.cx, thread));
 	e = enter(job, thread);
 	if (e == ERR_OK)

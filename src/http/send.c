@@ -168,6 +168,7 @@ enum MHD_Result send_reply(struct job *job)
 	if (status == 200 && is_unchanged(job, etag) && str_is(job->method, "GET")) {
 		status = 304;
 		bytes = 0;
+		has_body = false;
 		r = empty();
 	} else {
 		r = reply->fd >= 0 ? file_response(job, &status) : body_response(reply);

@@ -199,7 +199,8 @@ static enum MHD_Result take_body(struct job *job, const char *data, size_t *size
 static enum MHD_Result dispatch(struct job *job)
 {
 	struct http_server *s = job->server;
-	struct queue *q = job->tx == HTTP_READ ? &s->reads : &s->writes;
+	struct queue *q =
+		job->tx == HTTP_READ || job->tx == HTTP_READ_ALONE ? &s->reads : &s->writes;
 
 	job->sent_bytes = 0;
 	if (job->is_overlong)

@@ -21,6 +21,8 @@ struct http_app {
 	const struct http_pages *pages; /* may be NULL */
 	enum err (*thread_open)(struct ctx *cx, void *arg, bool is_writer, void **out);
 	void (*thread_close)(void *thread);
+	/* Before each part of a call that runs on this thread. */
+	enum err (*prepare)(struct ctx *cx, void *thread);
 	/* Who asks, and may they: sets call->session and cx.user, or refuses. */
 	enum err (*authorize)(struct http_call *call);
 	/* A read sees one moment. */

@@ -400,6 +400,7 @@ static int start(void **state, void (*adjust)(struct http_config *))
 		.pages = &s->pages,
 		.thread_open = toy_open,
 		.thread_close = toy_close,
+		.prepare = toy_begin,
 		.authorize = toy_authorize,
 		.read_begin = toy_begin,
 		.read_end = toy_end,

@@ -1,0 +1,245 @@
+#include "mod/service/service.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#define TOUCHES_MAX   4096
+#define TREE_CHECK_US 2000000
+
+struct service_shared {
+	const struct open_place *base;
+	atomic_uint_fast64_t tree_changes;
+	pthread_mutex_t lock;
+	struct service_touch touches[TOUCHES_MAX];
+	size_t touch_count;
+};
+
+struct service_shared *service_shared_new(const struct open_place *base)
+{
+	struct service_shared *shared = calloc(1, sizeof *shared);
+
+	if (!shared)
+		BUG("out of memory");
+	shared->base = base;
+	pthread_mutex_init(&shared->lock, NULL);
+	return shared;
+}
+
+void service_shared_free(struct service_shared *shared)
+{
+	pthread_mutex_destroy(&shared->lock);
+	free(shared);
+}
+
+enum err service_open(
+	struct ctx *cx, struct service_shared *shared, bool is_writer, struct service **out)
+{
+	struct service *s = calloc(1, sizeof *s);
+	struct db *db = NULL;
+	enum err e;
+
+	if (!s)
+		BUG("out of memory");
+	e = db_open(cx, shared->base->url, is_writer ? DB_EXISTING : DB_READ_ONLY, &db);
+	if (e != ERR_OK) {
+		free(s);
+		return e;
+	}
+	s->cx = (struct ctx){.mem = arena_create()};
+	s->place = arena_new(s->cx.mem, struct open_place);
+	*s->place = *shared->base;
+	s->place->db = s->db = db;
+	s->pack = shared->base->pack;
+	s->is_writer = is_writer;
+	s->shared = shared;
+	s->tree_stamp = -1;
+	*out = s;
+	return ERR_OK;
+}
+
+void service_close(struct service *s)
+{
+	db_close(s->db);
+	arena_free(s->tree_mem);
+	arena_free(s->cx.mem);
+	free(s);
+}
+
+void service_tree_changed(struct service *s)
+{
+	atomic_fetch_add(&s->shared->tree_changes, 1);
+}
+
+/* What another program cannot change without its showing: how many there are, the latest change. */
+static enum err tree_stamp(struct ctx *cx, struct service *s, int64_t *out)
+{
+	struct db_stmt *st = NULL;
+	bool has_row = false;
+
+	TRY(db_prepare(cx, s->db, "SELECT count(*), max(updated_at) FROM org", &st));
+	TRY(db_step(cx, st, &has_row));
+	*out = has_row ? (int64_t)(hash_i64((uint64_t)db_i64(st, 0)) ^ (uint64_t)db_i64(st, 1)) : 0;
+	*out = (int64_t)((uint64_t)*out & INT64_MAX);
+	db_release(st);
+	return ERR_OK;
+}
+
+static enum err load_tree(struct ctx *cx, struct service *s)
+{
+	struct arena *mem = arena_create();
+	struct org_tree *tree = arena_new(mem, struct org_tree);
+	enum err e = org_tree_load(cx, s->db, mem, tree);
+
+	if (e != ERR_OK) {
+		arena_free(mem);
+		return e;
+	}
+	arena_free(s->tree_mem);
+	s->tree_mem = mem;
+	s->tree = tree;
+	return ERR_OK;
+}
+
+enum err service_refresh(struct ctx *cx, struct service *s)
+{
+	uint64_t changes = atomic_load(&s->shared->tree_changes);
+	int64_t stamp;
+
+	if (s->tree && s->tree_changes_seen == changes &&
+		cx->now_us - s->tree_checked_us < TREE_CHECK_US)
+		return ERR_OK;
+	TRY(tree_stamp(cx, s, &stamp));
+	if (!s->tree || stamp != s->tree_stamp || s->tree_changes_seen != changes)
+		TRY(load_tree(cx, s));
+	s->tree_stamp = stamp;
+	s->tree_changes_seen = changes;
+	s->tree_checked_us = cx->now_us;
+	return ERR_OK;
+}
+
+void service_touch(struct service *s, struct str key, int64_t at_us)
+{
+	struct service_shared *shared = s->shared;
+	struct service_touch *t;
+
+	pthread_mutex_lock(&shared->lock);
+	if (shared->touch_count < TOUCHES_MAX && key.n < sizeof t->key) {
+		t = &shared->touches[shared->touch_count++];
+		memcpy(t->key, key.p, key.n);
+		t->key[key.n] = '\0';
+		t->at_us = at_us;
+	}
+	pthread_mutex_unlock(&shared->lock);
+}
+
+size_t service_take_touches(struct service *s, struct service_touch *out, size_t max)
+{
+	struct service_shared *shared = s->shared;
+	size_t n;
+
+	pthread_mutex_lock(&shared->lock);
+	n = MIN(max, shared->touch_count);
+	memcpy(out, shared->touches, n * sizeof *out);
+	shared->touch_count -= n;
+	memmove(shared->touches, shared->touches + n, shared->touch_count * sizeof *out);
+	pthread_mutex_unlock(&shared->lock);
+	return n;
+}
+
+void json_field_str(struct json_writer *w, const char *key, struct str value)
+{
+	json_key(w, key);
+	json_str(w, value);
+}
+
+void json_field_text(struct json_writer *w, const char *key, struct str value)
+{
+	json_key(w, key);
+	if (value.n)
+		json_str(w, value);
+	else
+		json_null(w);
+}
+
+void json_field_z(struct json_writer *w, const char *key, const char *value)
+{
+	json_key(w, key);
+	json_z(w, value);
+}
+
+void json_field_i64(struct json_writer *w, const char *key, int64_t value)
+{
+	json_key(w, key);
+	json_i64(w, value);
+}
+
+void json_field_f64(struct json_writer *w, const char *key, double value)
+{
+	json_key(w, key);
+	json_f64(w, value);
+}
+
+void json_field_bool(struct json_writer *w, const char *key, bool value)
+{
+	json_key(w, key);
+	json_bool(w, value);
+}
+
+void json_field_id(struct json_writer *w, const char *key, int64_t id)
+{
+	char text[24];
+
+	json_key(w, key);
+	if (!id) {
+		json_null(w);
+		return;
+	}
+	snprintf(text, sizeof text, "%" PRId64, id);
+	json_z(w, text);
+}
+
+void json_field_instant(struct json_writer *w, const char *key, int64_t at_us)
+{
+	struct strbuf b;
+
+	json_key(w, key);
+	if (!at_us) {
+		json_null(w);
+		return;
+	}
+	strbuf_init(&b, 64);
+	strbuf_instant(&b, at_us);
+	json_str(w, strbuf_view(&b));
+	strbuf_release(&b);
+}
+
+void json_field_date(struct json_writer *w, const char *key, struct date date)
+{
+	struct strbuf b;
+
+	json_key(w, key);
+	if (date.day == DATE_NONE.day) {
+		json_null(w);
+		return;
+	}
+	strbuf_init(&b, 64);
+	strbuf_date(&b, date);
+	json_str(w, strbuf_view(&b));
+	strbuf_release(&b);
+}
+
+void json_field_org(
+	struct json_writer *w, const char *key, const struct org_tree *tree, struct str code)
+{
+	const struct org *org = org_find(tree, code);
+
+	json_key(w, key);
+	if (!org) {
+		json_null(w);
+		return;
+	}
+	json_object(w);
+	json_field_str(w, "code", org->code);
+	json_field_str(w, "name", org->name);
+	json_end_object(w);
+}
