@@ -1,0 +1,10 @@
+/* The route tables of this room; auth has its own. */
+#pragma once
+
+#include "mod/auth/auth_http.h"
+
+extern const struct route about_routes[]; /* about, readiness, organisations, packs */
+extern const struct route audit_routes[];
+
+/* {"code", "name"} */
+extern const struct json_shape code_name_shape;
