@@ -21,7 +21,9 @@ static void try_plans(struct tree *t)
 		for (int32_t i = 0; i < t->f->site_count; i++)
 			t->trial[i] = t->decided[i] == SITE_OPEN ||
 				      (t->decided[i] == SITE_FREE && t->mean_share[i] > limits[k]);
-		(void)primal_try(&t->primal, t->trial);
+		if (primal_try(&t->primal, t->trial) < t->single.best_cost &&
+			t->f->is_single_source && t->has_searched)
+			primal_round(&t->primal);
 	}
 }
 
@@ -290,6 +292,9 @@ struct facility_answer facility_solve(
 	if (!isinf(t.primal.best_cost)) {
 		process(&t, 0, ROOT_ROUNDS);
 		primal_search(&t.primal, &t.relax, limits);
+		if (f->is_single_source)
+			single_search(&t.primal, limits);
+		t.has_searched = true;
 		search_tree(&t);
 		take_plan(&t, &out);
 	}

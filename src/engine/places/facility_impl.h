@@ -83,7 +83,7 @@ struct primal {
 	uint64_t *site_hash, *seen; /* sets evaluated: open addressing */
 	size_t seen_count, seen_cap;
 	int64_t evaluations;
-	struct single *single; /* if customers must not be split: each set is rounded, too */
+	struct single *single; /* if customers must not be split */
 };
 
 void primal_init(struct primal *p, struct arena *mem, const struct facility *f);
@@ -92,7 +92,11 @@ void primal_init(struct primal *p, struct arena *mem, const struct facility *f);
 double primal_cost(struct primal *p, const bool *open);
 /* The same, but HUGE_VAL for a set evaluated before. */
 double primal_try(struct primal *p, const bool *open);
+/* Single-source: the network's flow with each split customer placed anew, then improved. */
+void primal_round(struct primal *p);
 /* Prices of the customers' whole demand that prove the network's flow cheapest for its sites. */
 void primal_prices(const struct primal *p, double *prices);
 /* Improve the best plan by adding, dropping and swapping sites until nothing helps. */
 void primal_search(struct primal *p, struct relax *r, const struct facility_limits *limits);
+/* Single-source: the same for whole customers, with a limited number of tries. */
+void single_search(struct primal *p, const struct facility_limits *limits);

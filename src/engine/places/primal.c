@@ -84,10 +84,10 @@ static double network_cost(const struct primal *p)
 	return sum;
 }
 
-/* True the first time for a purpose and a set. */
-static bool is_new_set(struct primal *p, const bool *open, uint64_t purpose)
+/* True the first time. */
+static bool is_new_set(struct primal *p, const bool *open)
 {
-	uint64_t hash = purpose;
+	uint64_t hash = 1;
 	size_t at;
 
 	for (int32_t i = 0; i < p->f->site_count; i++)
@@ -115,20 +115,6 @@ static bool is_new_set(struct primal *p, const bool *open, uint64_t purpose)
 	return true;
 }
 
-/* The flow with each split customer left to be placed, then improved. */
-static void round_flow(struct primal *p)
-{
-	const struct facility *f = p->f;
-
-	for (int32_t j = 0; j < f->customer_count; j++)
-		p->single->site_of[j] = -1;
-	for (int32_t i = 0; i < f->site_count; i++)
-		for (int32_t j = 0; j < f->customer_count && p->open[i]; j++)
-			if (flow_on_arc(p->flow, serve_arc(p, i, j)) == f->demand[j])
-				p->single->site_of[j] = i;
-	(void)single_improve(p->single, p->open, 10);
-}
-
 double primal_cost(struct primal *p, const bool *open)
 {
 	const struct facility *f = p->f;
@@ -152,16 +138,27 @@ double primal_cost(struct primal *p, const bool *open)
 		p->best_cost = cost;
 		memcpy(p->best_open, open, (size_t)f->site_count * sizeof *open);
 	}
-	if (p->single && cost < p->single->best_cost && is_new_set(p, open, 2))
-		round_flow(p);
 	return cost;
 }
 
 double primal_try(struct primal *p, const bool *open)
 {
-	if (!is_new_set(p, open, 1))
+	if (!is_new_set(p, open))
 		return HUGE_VAL;
 	return primal_cost(p, open);
+}
+
+void primal_round(struct primal *p)
+{
+	const struct facility *f = p->f;
+
+	for (int32_t j = 0; j < f->customer_count; j++)
+		p->single->site_of[j] = -1;
+	for (int32_t i = 0; i < f->site_count; i++)
+		for (int32_t j = 0; j < f->customer_count && p->open[i]; j++)
+			if (flow_on_arc(p->flow, serve_arc(p, i, j)) == f->demand[j])
+				p->single->site_of[j] = i;
+	(void)single_improve(p->single, p->open, (int)(10 + 20000 / f->customer_count));
 }
 
 void primal_prices(const struct primal *p, double *prices)

@@ -8,6 +8,11 @@
 
 #include <math.h>
 
+/* Rounds of changing tolls without a cheaper plan or less overload. */
+#define STALE_ROUNDS 15
+/* Sets of sites that the search before the tree may try. */
+#define TRIES_MAX 400
+
 void single_init(struct single *s, struct arena *mem, const struct facility *f)
 {
 	*s = (struct single){.f = f, .best_cost = HUGE_VAL};
@@ -146,6 +151,15 @@ static double plan_cost(const struct single *s, int32_t site_count)
 	return sum;
 }
 
+static int64_t overload(const struct single *s, int32_t site_count)
+{
+	int64_t sum = 0;
+
+	for (int32_t k = 0; k < site_count; k++)
+		sum += MAX(s->load[s->sites[k]] - s->f->capacity[s->sites[k]], 0);
+	return sum;
+}
+
 static double keep_if_best(struct single *s, int32_t site_count)
 {
 	double cost = plan_cost(s, site_count);
@@ -191,7 +205,7 @@ static void change_tolls(struct single *s, int32_t site_count)
 {
 	for (int32_t k = 0; k < site_count; k++) {
 		int32_t i = s->sites[k];
-		s->overload_toll[i] *= s->load[i] > s->f->capacity[i] ? 1.6 : 0.8;
+		s->overload_toll[i] *= s->load[i] > s->f->capacity[i] ? 1.25 : 0.9;
 	}
 }
 
@@ -199,16 +213,15 @@ double single_improve(struct single *s, const bool *open, int effort)
 {
 	int32_t n = s->f->site_count, m = s->f->customer_count, count = 0;
 	double best, start = 0, units = 0;
+	int64_t least_over = INT64_MAX;
 
 	s->tries++;
 	for (int32_t i = 0; i < n; i++)
 		if (open[i])
 			s->sites[count++] = i;
 	for (int32_t j = 0; j < m; j++) {
-		double least = HUGE_VAL;
 		for (int32_t k = 0; k < count; k++)
-			least = MIN(least, cost_at(s, s->sites[k], j));
-		start += least;
+			start += cost_at(s, s->sites[k], j) / count;
 		units += (double)s->f->demand[j];
 	}
 	for (int32_t k = 0; k < count; k++)
@@ -216,15 +229,122 @@ double single_improve(struct single *s, const bool *open, int effort)
 	if (count == 0 || !complete(s, count))
 		return HUGE_VAL;
 	best = keep_if_best(s, count);
-	for (int round = 0; round <= effort; round++) {
+	for (int round = 0, stale = 0; round <= effort && stale <= STALE_ROUNDS; round++) {
 		double cost;
+		int64_t over;
 
 		for (int pass = 0; pass < 20; pass++)
 			if (!move_all(s, count) && !exchange_all(s, count))
 				break;
 		cost = keep_if_best(s, count);
+		over = overload(s, count);
+		stale = cost < best || over < least_over ? 0 : stale + 1;
 		best = MIN(best, cost);
+		least_over = MIN(over, least_over);
 		change_tolls(s, count);
 	}
 	return best;
+}
+
+/* The best plan, squeezed into other sites. */
+static void squeeze(struct single *s, const bool *open)
+{
+	if (isinf(s->best_cost))
+		return;
+	for (int32_t j = 0; j < s->f->customer_count; j++)
+		s->site_of[j] = open[s->best_site_of[j]] ? s->best_site_of[j] : -1;
+	(void)single_improve(s, open, STALE_ROUNDS);
+}
+
+/* Try a set unless its flow, or memory of it, says that it is in vain. True: a better plan. */
+static bool try_set(struct primal *p, const bool *open)
+{
+	double best = p->single->best_cost;
+
+	if (primal_try(p, open) >= best)
+		return false;
+	primal_round(p);
+	squeeze(p->single, open);
+	return p->single->best_cost < best;
+}
+
+/* Open one more site, the one that makes the cheapest flow, until customers fit whole. */
+static void make_room(struct primal *p, const struct facility_limits *limits, bool *open)
+{
+	int32_t n = p->f->site_count, at = 0;
+
+	while (isinf(p->single->best_cost) && at >= 0 &&
+		!(limits->is_over && limits->is_over(limits->is_over_arg))) {
+		double least = HUGE_VAL;
+
+		at = -1;
+		for (int32_t i = 0; i < n; i++) {
+			double cost;
+
+			if (open[i] || p->f->capacity[i] == 0)
+				continue;
+			open[i] = true;
+			cost = primal_cost(p, open);
+			open[i] = false;
+			if (cost < least) {
+				least = cost;
+				at = i;
+			}
+		}
+		if (at < 0)
+			break;
+		open[at] = true;
+		if (!isinf(primal_cost(p, open)))
+			primal_round(p);
+	}
+}
+
+/* One more site, one fewer, or one for another. */
+static bool step(struct primal *p, const struct facility_limits *limits, bool *open)
+{
+	int32_t n = p->f->site_count;
+
+	for (int32_t i = 0; i < n; i++) {
+		open[i] = !open[i];
+		if (try_set(p, open))
+			return true;
+		open[i] = !open[i];
+	}
+	for (int32_t i = 0; i < n; i++) {
+		if (!open[i])
+			continue;
+		open[i] = false;
+		for (int32_t k = 0; k < n; k++) {
+			if (open[k] || k == i)
+				continue;
+			if (p->single->tries > TRIES_MAX ||
+				(limits->is_over && limits->is_over(limits->is_over_arg)))
+				return false;
+			open[k] = true;
+			if (try_set(p, open))
+				return true;
+			open[k] = false;
+		}
+		open[i] = true;
+	}
+	return false;
+}
+
+void single_search(struct primal *p, const struct facility_limits *limits)
+{
+	struct arena *scratch = arena_create();
+	bool *open = arena_array(scratch, bool, p->f->site_count);
+
+	memcpy(open, p->best_open, (size_t)p->f->site_count * sizeof *open);
+	(void)primal_cost(p, open);
+	primal_round(p);
+	make_room(p, limits, open);
+	while (!isinf(p->single->best_cost)) {
+		memset(open, 0, (size_t)p->f->site_count * sizeof *open);
+		for (int32_t j = 0; j < p->f->customer_count; j++)
+			open[p->single->best_site_of[j]] = true;
+		if (!step(p, limits, open))
+			break;
+	}
+	arena_free(scratch);
 }

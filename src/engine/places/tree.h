@@ -32,6 +32,7 @@ struct tree {
 	double *prices, *mean_share;
 	bool *trial;
 	int64_t nodes;
+	bool has_searched; /* the search before the tree is done */
 	bool is_diving;
 	int32_t dive_to; /* the step to go on with, or -1 */
 };

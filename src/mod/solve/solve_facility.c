@@ -51,19 +51,38 @@ static bool is_past(void *deadline)
 	return solve_seconds() > *(const double *)deadline;
 }
 
-/* No plan: the sites together hold too little. */
-static enum err explain_no_plan(struct ctx *cx, const struct facility *f)
+/* No plan: nothing found in time, or the sites hold too little, together or for whole customers. */
+static enum err explain_no_plan(
+	struct ctx *cx, const struct facility *f, const struct facility_answer *a)
 {
 	int64_t demand = 0, capacity = 0;
 
+	if (a->is_cut_short)
+		return ctx_fail(cx, ERR_CANCELLED,
+			TR(cx, "到时仍未找到方案", "no plan was found in the time given"));
 	for (int32_t j = 0; j < f->customer_count; j++)
 		demand += f->demand[j];
 	for (int32_t i = 0; i < f->site_count; i++)
 		capacity += f->capacity[i];
+	if (capacity >= demand)
+		return ctx_fail(cx, ERR_REJECTED,
+			TR(cx,
+				"无解：容量共 %" PRId64 " 不少于需求 %" PRId64
+				"，但用户不拆分就放不下",
+				"no plan: the sites hold %" PRId64 " and the demand is %" PRId64
+				", but customers do not fit whole"),
+			capacity, demand);
 	return ctx_fail(cx, ERR_REJECTED,
 		TR(cx, "无解：需求共 %" PRId64 "，全部地点的容量共 %" PRId64,
 			"no plan: the demand is %" PRId64 " in all, the sites hold %" PRId64),
 		demand, capacity);
+}
+
+static const char *status_name(const struct facility_answer *a)
+{
+	if (a->has_plan)
+		return a->is_cut_short ? "feasible" : "optimal";
+	return a->is_cut_short ? "unknown" : "infeasible";
 }
 
 static void write_answer(struct ctx *cx, const struct orlib *o, const struct facility_answer *a,
@@ -76,7 +95,7 @@ static void write_answer(struct ctx *cx, const struct orlib *o, const struct fac
 	json_begin(&w, &out);
 	json_object(&w);
 	json_key(&w, "status");
-	json_z(&w, !a->has_plan ? "infeasible" : a->is_cut_short ? "feasible" : "optimal");
+	json_z(&w, status_name(a));
 	if (a->has_plan) {
 		json_key(&w, "cost");
 		json_dec(&w, v->cost, o->cost_scale);
@@ -122,9 +141,10 @@ enum err solve_facility(struct ctx *cx, const struct cli_args *args)
 	}
 	a = facility_solve(cx->mem, &o.facility, &limits);
 	v = facility_check(&o.facility, &a);
-	if (a.has_plan ? v.fault != FACILITY_PLAN_GOOD || !v.has_bound : !v.is_infeasible)
+	if (v.fault != FACILITY_PLAN_GOOD || !v.has_bound ||
+		(!a.has_plan && !a.is_cut_short && !v.is_infeasible))
 		BUG("the plan for %s is not proved: fault %d, site %d, customer %d", path,
 			(int)v.fault, v.site, v.customer);
 	write_answer(cx, &o, &a, &v, solve_seconds() - begin);
-	return a.has_plan ? ERR_OK : explain_no_plan(cx, &o.facility);
+	return a.has_plan ? ERR_OK : explain_no_plan(cx, &o.facility, &a);
 }
