@@ -1,9 +1,14 @@
 #include "mod/allocate/allocate_cmd.h"
 
+#include "mod/allocate/admit_cmd.h"
 #include "mod/allocate/forecast_cmd.h"
 #include "mod/allocate/pass_cmd.h"
 
 const struct command allocate_commands[] = {
+	{"allocate admit", "PLACE | --from LEDGER=FILE", 0, 1, admit_cmd_options,
+		"高中录取: 志愿优先稳定匹配, 指标到校名额, 结果另行核验",
+		"senior-high admission: stable matching with reserved pools, checked apart",
+		admit_cmd},
 	{"allocate forecast", "PLACE | --from LEDGER=FILE", 0, 1, forecast_cmd_options,
 		"在校生预测: 分县区或乡镇、学段, 带历史检验的区间和假设情景",
 		"forecast enrolment by county or town and stage, with tested intervals",

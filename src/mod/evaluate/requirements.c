@@ -93,7 +93,7 @@ static enum err read_met(struct ctx *cx, const struct evaluation_run *run, struc
 	for (size_t i = 0; i < run->e->clauses.count; i++) {
 		const struct pack_met *met = run->e->clauses.items[i].met;
 		struct rule_result v;
-		int64_t count;
+		int64_t count = 0;
 		if (!met)
 			continue;
 		TRY(bound(cx, run, &met->at_least, group, &v));
