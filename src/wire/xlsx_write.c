@@ -119,6 +119,9 @@ enum err xlsx_writer_open(struct ctx *cx, const char *path, struct xlsx_writer *
 	w->book = workbook_new_opt(w->path, &options);
 	if (!w->book)
 		return ctx_fail(cx, ERR_IO, TR(cx, "写不了工作簿 %s", "cannot write %s"), path);
+	/* The file's own date; without it the library would read the clock. */
+	(void)workbook_set_properties(
+		w->book, &(lxw_doc_properties){.created = (time_t)(cx->now_us / 1000000)});
 	arena_defer(cx->mem, discard, w);
 	*out = w;
 	return ERR_OK;

@@ -14,6 +14,7 @@
 #pragma once
 
 #include "base/map.h"
+#include "mod/pack/pack_demo.h"
 #include "wire/shape.h"
 
 /* Where a legal number or duty comes from. Confidence: A two sources, B one, C not seen in print.
@@ -476,7 +477,8 @@ struct pack_head {
 	X(roles, "role", pack_role)                                                                \
 	X(pages, "page", pack_page)                                                                \
 	X(calendars, "calendar", pack_calendar)                                                    \
-	X(cases, "case", pack_case)
+	X(cases, "case", pack_case)                                                                \
+	X(demos, "demo", pack_demo)
 
 /* A pack and all it extends, as one. Order: as loaded, bases first. */
 struct pack {

@@ -5,3 +5,5 @@
 
 /* Names that must exist, ids that must be there once, kinds of clause that exclude each other. */
 void pack_check_names(const struct pack *p, struct problems *ps);
+/* demo_shapes.c */
+extern const struct shape demo_kind;

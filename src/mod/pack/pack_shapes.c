@@ -755,6 +755,7 @@ static const struct {
 #define SHAPE_OF_pages        page_kind
 #define SHAPE_OF_calendars    calendar_kind
 #define SHAPE_OF_cases        case_kind
+#define SHAPE_OF_demos        demo_kind
 	PACK_KINDS(X)
 #undef X
 };

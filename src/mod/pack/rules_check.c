@@ -154,4 +154,6 @@ void pack_check_rules(const struct pack *p, struct problems *ps)
 		for (size_t k = 0; k < p->standards.items[i].items.count; k++)
 			check(&c, env_of(&c, &p->standards.items[i].ledger),
 				&p->standards.items[i].items.items[k].compute, RULE_ROW, false);
+	for (size_t i = 0; i < p->demos.count; i++)
+		pack_demo_check(ps->mem, p, &p->demos.items[i], ps);
 }
