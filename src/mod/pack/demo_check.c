@@ -85,7 +85,8 @@ static void check_table(const struct checker *c, const struct demo_layout *layou
 		check_field(c, layout, &t->fields.items[i]);
 	for (size_t i = 0; i < t->adds.count; i++) {
 		size_t slot = demo_slot_find(layout, t->adds.items[i].to.text, 0);
-		if (slot == SIZE_MAX || layout->slots[slot].is_written)
+		if (slot == SIZE_MAX || layout->slots[slot].is_written ||
+			slot >= layout->count - c->demo->sizes.items[0].values.count)
 			say(c, t->adds.items[i].to.at, "to 是上级表的数值字段, 写作 表_字段",
 				"to is a number of a table above: TABLE_FIELD");
 		check_rule(c, layout, &t->adds.items[i].value, layout->own_count, false);
