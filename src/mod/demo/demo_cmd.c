@@ -120,12 +120,12 @@ static enum err ready_place(struct ctx *cx, const struct cli_args *args, struct 
 	return refuse_real_data(cx, t->place);
 }
 
-static enum err mark(struct ctx *cx, struct open_place *place, struct str notice)
+static enum err mark(struct ctx *cx, struct open_place *place)
 {
 	enum err e;
 
 	TRY(db_begin(cx, place->db, DB_WRITE));
-	e = place_set(cx, place, DEMO_FLAG, notice);
+	e = place_set(cx, place, DEMO_FLAG, STR("1"));
 	if (e == ERR_OK)
 		e = db_commit(cx, place->db);
 	db_rollback(place->db);
@@ -150,7 +150,7 @@ static enum err import_one(struct ctx *cx, struct open_place *place, const struc
 
 static enum err fill(struct ctx *cx, struct task *t)
 {
-	TRY(mark(cx, t->place, t->request.demo->notice.text));
+	TRY(mark(cx, t->place));
 	for (size_t i = 0; i < t->files.list.count; i++) {
 		const struct demo_file *file = &t->files.list.items[i];
 		fprintf(stderr,
