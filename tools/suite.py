@@ -151,7 +151,7 @@ def step_python(step):
 
 def step_sanitize(step):
     """gcc, warnings as errors, address and undefined sanitizers, all tests on SQLite"""
-    run_tests(step, build(step, "sanitize", "gcc", SANITIZE))
+    run_tests(step, build(step, "sanitize", "gcc", SANITIZE), "--no-suite", "mutation")
 
 
 def step_postgres(step):
@@ -161,13 +161,20 @@ def step_postgres(step):
         step.count.skipped += 1
         return
     folder = build(step, "sanitize", "gcc", SANITIZE)
-    run_tests(step, folder, "--no-suite", "tools", "--no-suite", "fuzz", before=["tools/with-postgres"])
+    run_tests(step, folder, "--no-suite", "tools", "--no-suite", "fuzz", "--no-suite", "mutation",
+        before=["tools/with-postgres"])
 
 
 def step_clang(step):
     """clang, warnings as errors, sanitizers, all tests and the fuzz corpora"""
     folder = build(step, "clang", "clang-14", [*SANITIZE, "-Dfuzz=true"])
-    run_tests(step, folder, "--no-suite", "tools")
+    run_tests(step, folder, "--no-suite", "tools", "--no-suite", "mutation")
+
+
+def step_mutation(step):
+    """a release build notices every change of the packs' rules"""
+    options = ["--buildtype=release", "-Db_sanitize=none", "-Dwerror=true", "-Dtests=enabled"]
+    run_tests(step, build(step, "release", "gcc", options), "--suite", "mutation")
 
 
 def step_valgrind(step):
@@ -228,6 +235,7 @@ STEPS = {
     "sanitize": step_sanitize,
     "postgres": step_postgres,
     "clang": step_clang,
+    "mutation": step_mutation,
     "valgrind": step_valgrind,
     "tidy": step_tidy,
 }
