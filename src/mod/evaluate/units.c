@@ -273,7 +273,8 @@ enum err units_area(
 	group = table_find(dl->table, units->group.text);
 	for (size_t row = 0; row < dl->table->row_count; row++) {
 		struct unit_result *u;
-		if (!row_in_area(dl, row, area) || !row_is_true(&run->units.where, row))
+		if (!row_in_area(dl, row, area) ||
+			(units->where.text.n && !row_is_true(&run->units.where, row)))
 			continue;
 		u = VEC_PUSH(cx->mem, &out->units);
 		*u = (struct unit_result){.row = row,

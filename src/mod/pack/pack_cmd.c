@@ -28,15 +28,34 @@ static enum err check(struct ctx *cx, const struct cli_args *args)
 	return ps.error_count ? ERR_REJECTED : ERR_OK;
 }
 
+struct described {
+	struct arena *mem;
+	struct strbuf *out;
+	VEC(const struct shape *) shapes;
+};
+
+/* A shape and then its parts, each once: a clause holds clauses. */
+static void describe(struct described *d, const struct shape *shape)
+{
+	for (size_t i = 0; i < d->shapes.count; i++)
+		if (d->shapes.items[i] == shape)
+			return;
+	*VEC_PUSH(d->mem, &d->shapes) = shape;
+	shape_describe(shape, d->out);
+	for (size_t i = 0; i < shape->field_count; i++)
+		if (shape->fields[i].of)
+			describe(d, shape->fields[i].of);
+}
+
 static enum err schema(struct ctx *cx, const struct cli_args *args)
 {
 	struct strbuf b;
+	struct described d = {.mem = cx->mem, .out = &b};
 
-	(void)cx;
 	(void)args;
 	strbuf_init(&b, STRBUF_MAX);
 	for (const char *const *kind = pack_kind_names(); *kind; kind++)
-		shape_describe(pack_shape(str_from(*kind)), &b);
+		describe(&d, pack_shape(str_from(*kind)));
 	fputs(b.p, stdout);
 	strbuf_release(&b);
 	return ERR_OK;

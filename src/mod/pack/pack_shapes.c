@@ -36,7 +36,7 @@ static const struct shape_field codes_kind_fields[] = {
 	{"confidence", SHAPE_ENUM, offsetof(struct pack_codes, confidence), OPT,
 		.choices = confidence_names},
 	{"file", SHAPE_TEXT, offsetof(struct pack_codes, file), OPT,
-		.help = "CSV beside this file with columns code,title,synonyms (`|` between "
+		.help = "CSV beside this file with columns code,title,synonyms (a bar between "
 			"synonyms)"},
 	{"items", SHAPE_LIST, offsetof(struct pack_codes, items), OPT, .of = &code_shape},
 };
