@@ -5,14 +5,16 @@
  */
 #pragma once
 
+#include "db/where.h"
 #include "mod/place/place.h"
 
 struct export_request {
 	const struct pack_ledger *ledger;
 	struct str period; /* empty: all */
 	struct str within; /* rows of this organisation and what is below it; empty: all */
-	const char *to;    /* FILE.xlsx, FILE.csv, or a folder for a Data Package */
-	bool is_unmasked;  /* personal and sealed fields as they are */
+	const struct db_where *where; /* more conditions, " AND …"; NULL: none */
+	const char *to;               /* FILE.xlsx, FILE.csv, or a folder for a Data Package */
+	bool is_unmasked;             /* personal and sealed fields as they are */
 };
 
 /*

@@ -421,8 +421,8 @@ static enum err finish(struct import *im)
 	if (has_errors(im))
 		return refused(im);
 	TRY(put_batch(im));
-	TRY(db_commit(im->cx, im->db));
 	im->result->id = im->id;
+	TRY(db_commit(im->cx, im->db));
 	return ERR_OK;
 }
 
@@ -463,6 +463,8 @@ enum err import_run(struct ctx *cx, struct open_place *place, const struct impor
 	if (e == ERR_OK)
 		e = finish(im);
 	db_rollback(place->db); /* of a dry run, and of what failed; nothing after a commit */
+	if (e != ERR_OK)
+		result->id = 0;
 	result->intake = im->in;
 	if (im->in)
 		intake_sort_problems(im->in);

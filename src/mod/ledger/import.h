@@ -14,6 +14,8 @@
 #include "mod/ledger/intake.h"
 #include "mod/place/place.h"
 
+struct org_tree;
+
 struct import_request {
 	const struct pack_ledger *ledger;
 	const char *path;  /* of the file, or the name to show for bytes */
@@ -25,6 +27,9 @@ struct import_request {
 	   unless there is none. */
 	bool wants_version;
 	int64_t version;
+	/* May rows of this organisation be written? NULL: yes. */
+	bool (*may_org)(void *guard, const struct org_tree *tree, struct str org);
+	void *guard;
 	bool is_dry_run; /* check and count, write nothing */
 	const char
 		*rejects; /* where the marked workbook goes when rows are refused; NULL: nowhere */
@@ -50,10 +55,10 @@ MUST_CHECK enum err import_run(struct ctx *cx, struct open_place *place,
 	const struct import_request *request, struct import_result *result);
 
 /*
- * Take an import back: its new rows go, its changed ones get their former values as a new
- * version. What went stays in the history.
- * Fails: NOT_FOUND; CONFLICT (undone already, later changes stand on it, frozen, or other rows
- * speak of organisations that would go).
+ * Take an import back (in the caller's write transaction when there is one, else in its own): its
+ * new rows go, its changed ones get their former values as a new version. What went stays in the
+ * history. Fails: NOT_FOUND; CONFLICT (undone already, later changes stand on it, frozen, or other
+ * rows speak of organisations that would go).
  */
 MUST_CHECK enum err import_undo(
 	struct ctx *cx, struct open_place *place, int64_t id, struct import_result *result);

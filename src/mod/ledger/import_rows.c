@@ -144,6 +144,10 @@ static bool check_org(
 		return refuse_row(im, row, column, code,
 			TR(cx, STR_FMT " 不在您的管理范围内", STR_FMT " is outside your scope"),
 			STR_ARG(o->name));
+	if (im->request->may_org && !im->request->may_org(im->request->guard, &im->tree, o->code))
+		return refuse_row(im, row, column, code,
+			TR(cx, STR_FMT " 不在您的管理范围内", STR_FMT " is outside your scope"),
+			STR_ARG(o->name));
 	return true;
 }
 

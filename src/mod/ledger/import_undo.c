@@ -240,6 +240,8 @@ enum err import_undo(
 	enum err e;
 
 	*result = (struct import_result){0};
+	if (db_in_transaction(place->db))
+		return undo(cx, place, id, result);
 	TRY(db_begin(cx, place->db, DB_WRITE));
 	e = undo(cx, place, id, result);
 	if (e == ERR_OK)

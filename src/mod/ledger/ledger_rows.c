@@ -56,6 +56,8 @@ static void select_sql(const struct stored_ledger *l, const struct ledger_filter
 		strbuf_z(sql, " AND id = :id");
 	if (filter->and_where)
 		strbuf_printf(sql, " AND (%s)", filter->and_where);
+	if (filter->where && filter->where->sql.n)
+		strbuf_str(sql, strbuf_view(&filter->where->sql));
 	if (!filter->by_key)
 		return;
 	strbuf_z(sql, " ORDER BY ");
@@ -94,6 +96,8 @@ enum err ledger_rows_begin(struct ctx *cx, struct db *db, const struct stored_le
 		db_bind_text(c->st, db_param(c->st, "org"), within->code);
 	if (filter->id)
 		db_bind_i64(c->st, db_param(c->st, "id"), filter->id);
+	if (filter->where)
+		db_where_bind(filter->where, c->st);
 	return ERR_OK;
 }
 

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "db/where.h"
 #include "mod/ledger/field_value.h"
 #include "mod/ledger/ledger_store.h"
 #include "mod/org/org.h"
@@ -20,7 +21,8 @@ struct ledger_filter {
 		within; /* code of an organisation: rows of it and of what is below; empty: all */
 	int64_t id;     /* 0: all */
 	const char *and_where; /* more SQL over the columns, ours and not input; NULL: none */
-	bool by_key;           /* in order of the key, else as they lie */
+	const struct db_where *where; /* " AND …" with its values; NULL: none */
+	bool by_key;                  /* in order of the key, else as they lie */
 };
 
 struct ledger_cursor;

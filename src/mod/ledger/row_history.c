@@ -100,7 +100,7 @@ static enum err add_bytes(void *arg, struct str bytes)
 }
 
 /* The fields as the one row of a file, so that a form is checked as a workbook is. */
-static enum err as_file(struct ctx *cx, const struct row_text *fields, size_t n, struct str *out)
+enum err row_as_file(struct ctx *cx, const struct row_text *fields, size_t n, struct str *out)
 {
 	struct csv_writer w;
 	struct strbuf b;
@@ -133,7 +133,7 @@ enum err row_put(struct ctx *cx, struct open_place *place, const struct pack_led
 		.wants_version = true,
 		.version = version};
 
-	TRY(as_file(cx, fields, field_count, &request.bytes));
+	TRY(row_as_file(cx, fields, field_count, &request.bytes));
 	return import_run(cx, place, &request, result);
 }
 
@@ -208,6 +208,7 @@ enum err row_delete(struct ctx *cx, struct open_place *place, const struct pack_
 {
 	struct stored_ledger l;
 	struct org_tree tree;
+	bool is_joined = db_in_transaction(place->db);
 	enum err e;
 
 	stored_ledger_init(cx->mem, ledger, &l);
@@ -215,12 +216,15 @@ enum err row_delete(struct ctx *cx, struct open_place *place, const struct pack_
 		return ctx_fail(cx, ERR_FORBIDDEN, "%s",
 			TR(cx, "机构只能撤销 (填撤销日期), 不能删除",
 				"organisations are closed (give the date), not deleted"));
-	TRY(db_begin(cx, place->db, DB_WRITE));
+	if (!is_joined)
+		TRY(db_begin(cx, place->db, DB_WRITE));
 	e = org_tree_load(cx, place->db, cx->mem, &tree);
 	if (e == ERR_OK)
 		e = check_row(cx, place, &l, &tree, id, version, within);
 	if (e == ERR_OK)
 		e = move_out(cx, place, &l, id);
+	if (is_joined)
+		return e;
 	if (e == ERR_OK)
 		e = db_commit(cx, place->db);
 	db_rollback(place->db);

@@ -31,12 +31,16 @@ MUST_CHECK enum err row_history(struct ctx *cx, struct open_place *place,
 struct row_text {
 	struct str name, value;
 };
+/* The fields as the one row of a CSV file, for an import_request of one's own. In cx->mem. */
+MUST_CHECK enum err row_as_file(
+	struct ctx *cx, const struct row_text *fields, size_t n, struct str *out);
 MUST_CHECK enum err row_put(struct ctx *cx, struct open_place *place,
 	const struct pack_ledger *ledger, const struct row_text *fields, size_t field_count,
 	struct str period, struct str within, int64_t version, struct import_result *result);
 /*
- * End a row: it goes into the history. Fails: NOT_FOUND, CONFLICT (another version, frozen),
- * FORBIDDEN (the registry's rows are closed, not deleted; or outside `within`).
+ * End a row (in the caller's write transaction when there is one, else in its own): it goes into
+ * the history. Fails: NOT_FOUND, CONFLICT (another version, frozen), FORBIDDEN (the registry's rows
+ * are closed, not deleted; or outside `within`).
  */
 MUST_CHECK enum err row_delete(struct ctx *cx, struct open_place *place,
 	const struct pack_ledger *ledger, int64_t id, int64_t version, struct str within);

@@ -1,13 +1,13 @@
 #include "mod/serve/serve.h"
 
 #include "http/openapi.h"
-#include "mod/serve/serve_api.h"
+#include "mod/serve/ledger_api.h"
 
 #include <pthread.h>
 #include <signal.h>
 
-static const struct route *const lists[] = {
-	about_routes, session_routes, account_routes, audit_routes, NULL};
+static const struct route *const lists[] = {about_routes, session_routes, account_routes,
+	audit_routes, ledger_routes, row_routes, edit_routes, import_routes, export_routes, NULL};
 const struct routes serve_routes = {lists};
 
 /* ---- a thread's connection, for the server ---- */

@@ -1,0 +1,538 @@
+/* /api/ledgers/{ledger}/rows: lists, one row, its history. */
+#include "mod/ledger/row_history.h"
+#include "mod/serve/ledger_api.h"
+
+/* ---- shapes ---- */
+
+static const struct json_field row_fields[] = {OUT("id", JT_TEXT), OUT("version", JT_I64),
+	OUT_WITH("org", JT_OBJECT, .of = &code_name_shape, .is_nullable = true),
+	OUT_OR_NULL("county", JT_TEXT), OUT_OR_NULL("period", JT_TEXT), OUT("state", JT_TEXT),
+	OUT("updated_at", JT_TEXT), OUT("updated_by", JT_TEXT), OUT_OR_NULL("import", JT_TEXT),
+	OUT("label", JT_TEXT), OUT("values", JT_MAP), OUT("masked", JT_TEXTS)};
+const struct json_shape row_shape = JSON_SHAPE("row", 0, row_fields);
+static const struct json_field rows_fields[] = {OUT_WITH("items", JT_LIST, .of = &row_shape),
+	OUT_OR_NULL("next", JT_TEXT), OUT_OR_NULL("period", JT_TEXT),
+	OUT_WITH("count", JT_I64, .is_optional = true),
+	OUT_WITH("totals", JT_MAP, .is_optional = true)};
+static const struct json_shape rows_shape = JSON_SHAPE("rows", 0, rows_fields);
+static const struct json_field version_fields[] = {OUT("version", JT_I64), OUT("at", JT_TEXT),
+	OUT("by", JT_TEXT), OUT_OR_NULL("import", JT_TEXT), OUT("how", JT_TEXT),
+	OUT("values", JT_MAP), OUT("changed", JT_TEXTS)};
+static const struct json_shape version_shape = JSON_SHAPE("row_version", 0, version_fields);
+static const struct json_field history_fields[] = {
+	OUT_WITH("items", JT_LIST, .of = &version_shape)};
+static const struct json_shape history_shape = JSON_SHAPE("row_history", 0, history_fields);
+
+/* ---- rows as JSON ---- */
+
+void write_value(struct json_writer *w, const struct pack_field *field, const struct field_value *v)
+{
+	struct strbuf b;
+
+	if (v->is_null || field_is_sealed(field)) {
+		json_null(w);
+		return;
+	}
+	switch ((enum field_type)field->type) {
+	case FIELD_INTEGER:
+		json_i64(w, v->number);
+		return;
+	case FIELD_BOOLEAN:
+		json_bool(w, v->number != 0);
+		return;
+	case FIELD_DECIMAL:
+	case FIELD_DATE:
+		strbuf_init(&b, 64);
+		if (field->type == FIELD_DATE)
+			strbuf_date(&b, (struct date){(int32_t)v->number});
+		else
+			strbuf_dec(&b, v->number, (int)field->scale);
+		json_str(w, strbuf_view(&b));
+		strbuf_release(&b);
+		return;
+	case FIELD_STRING:
+	case FIELD_TEXT:
+	case FIELD_TIME:
+	case FIELD_ORG:
+	case FIELD_PERIOD:
+	case FIELD_FILE:
+	case FIELD_POINT:
+		break;
+	}
+	json_str(w, v->text);
+}
+
+static void write_values(
+	struct json_writer *w, const struct pack_ledger *ledger, const struct field_value *values)
+{
+	json_key(w, "values");
+	json_object(w);
+	for (size_t f = 0; f < ledger->fields.count; f++) {
+		json_key_str(w, ledger->fields.items[f].name.text);
+		write_value(w, &ledger->fields.items[f], &values[f]);
+	}
+	json_end_object(w);
+}
+
+/* What people call the row: the label's field, else the organisation, else the key. */
+static void write_label(
+	struct http_call *call, const struct stored_ledger *l, const struct ledger_row *row)
+{
+	const struct pack *p = service_of(call)->pack;
+	const struct pack_ledger *ledger = l->ledger;
+	const struct org *org = org_find(service_of(call)->tree, row->org);
+	struct strbuf b;
+
+	strbuf_init(&b, 4096);
+	for (size_t f = 0; f < ledger->fields.count && ledger->label.text.n; f++) {
+		const struct pack_field *field = &ledger->fields.items[f];
+		if (str_eq(field->name.text, ledger->label.text) && !field_is_sealed(field))
+			field_format(p, field, &row->values[f], true, &b);
+	}
+	if (!b.n && org)
+		strbuf_str(&b, org->name);
+	for (size_t i = 0; i < l->grain_count && !b.n; i++) {
+		size_t f = l->fields[l->grain[i]].index;
+		if (!field_is_sealed(&ledger->fields.items[f]))
+			field_format(p, &ledger->fields.items[f], &row->values[f], true, &b);
+	}
+	json_field_str(&call->json, "label", strbuf_view(&b));
+	strbuf_release(&b);
+}
+
+void write_row(struct http_call *call, const struct stored_ledger *l, const struct ledger_row *row)
+{
+	const struct pack_ledger *ledger = l->ledger;
+	struct json_writer *w = &call->json;
+
+	json_object(w);
+	json_field_id(w, "id", row->id);
+	json_field_i64(w, "version", row->version);
+	json_field_org(w, "org", service_of(call)->tree, row->org);
+	json_field_text(w, "county", row->county);
+	json_field_text(w, "period", row->period);
+	json_field_str(w, "state", row->state);
+	json_field_instant(w, "updated_at", row->updated_at);
+	json_field_str(w, "updated_by", row->updated_by);
+	json_field_id(w, "import", row->import_id);
+	write_label(call, l, row);
+	write_values(w, ledger, row->values);
+	json_key(w, "masked");
+	json_array(w);
+	for (size_t f = 0; f < ledger->fields.count; f++)
+		if (field_is_sealed(&ledger->fields.items[f]) && !row->values[f].is_null)
+			json_str(w, ledger->fields.items[f].name.text);
+	json_end_array(w);
+	json_end_object(w);
+}
+
+/* ---- sorting and pages ---- */
+
+struct order {
+	const struct stored_field *field; /* NULL: by id */
+	bool is_down;
+};
+
+static enum err take_order(struct http_call *call, const struct stored_ledger *l, struct order *out)
+{
+	struct str sort = http_query(call, "sort");
+
+	*out = (struct order){0};
+	if (!sort.n)
+		return ERR_OK;
+	out->is_down = sort.p[0] == '-';
+	if (out->is_down)
+		sort = str_sub(sort, 1, sort.n);
+	for (size_t i = 0; i < l->field_count; i++)
+		if (str_eq(l->fields[i].field->name.text, sort) &&
+			!field_is_sealed(l->fields[i].field))
+			out->field = &l->fields[i];
+	if (!out->field)
+		http_fault(call, "?sort", "%s",
+			TR(&call->cx, "不能按这个字段排序", "rows are not sorted by this field"));
+	return http_check(call);
+}
+
+/* A cursor is "ID" or "ID~VALUE" as it is kept; "ID~" followed by nothing but a NULL mark '!'. */
+static bool cursor_value(const struct stored_field *f, struct str text, struct db_value *out)
+{
+	int64_t n = 0;
+
+	*out = (struct db_value){.type = f->type};
+	switch (f->type) {
+	case DB_I64:
+		if (parse_i64(text, INT64_MIN, INT64_MAX, &n) != NUM_OK)
+			return false;
+		out->i64 = n;
+		return true;
+	case DB_BOOL:
+		out->boolean = str_is(text, "1");
+		return true;
+	case DB_DATE:
+		return date_parse(text, &out->date);
+	case DB_TEXT:
+		out->text = text;
+		return true;
+	case DB_F64:
+	case DB_BLOB:
+		break;
+	}
+	return false;
+}
+
+static enum err add_after(struct http_call *call, const struct order *o, struct db_where *w)
+{
+	struct str after = http_query(call, "after"), id_text = str_cut(&after, '~');
+	const char *column = o->field ? o->field->column : "id";
+	struct db_value value;
+	int64_t id;
+
+	if (!id_text.n)
+		return ERR_OK;
+	if (parse_i64(id_text, 0, INT64_MAX, &id) != NUM_OK ||
+		(o->field && !str_is(after, "!") && !cursor_value(o->field, after, &value))) {
+		http_fault(call, "?after", "%s", TR(&call->cx, "不是游标", "no cursor"));
+		return http_check(call);
+	}
+	if (!o->field) {
+		db_where_add(w, " AND id > ");
+		db_where_i64(w, id);
+		return ERR_OK;
+	}
+	if (str_is(after, "!")) {
+		db_where_add(w, " AND \"%s\" IS NULL AND id > ", column);
+		db_where_i64(w, id);
+		return ERR_OK;
+	}
+	db_where_add(w, " AND (\"%s\" %s ", column, o->is_down ? "<" : ">");
+	db_where_value(w, &value);
+	db_where_add(w, " OR (\"%s\" = ", column);
+	db_where_value(w, &value);
+	db_where_add(w, " AND id > ");
+	db_where_i64(w, id);
+	db_where_add(w, ") OR \"%s\" IS NULL)", column);
+	return ERR_OK;
+}
+
+static struct str cursor_of(
+	struct http_call *call, const struct order *o, const struct ledger_row *row)
+{
+	struct strbuf b;
+	struct str text;
+
+	if (!o->field)
+		return str_printf(call->cx.mem, "%" PRId64, row->id);
+	strbuf_init(&b, 65536);
+	strbuf_printf(&b, "%" PRId64 "~", row->id);
+	if (row->values[o->field->index].is_null)
+		strbuf_char(&b, '!');
+	else if (o->field->type == DB_I64)
+		strbuf_printf(&b, "%" PRId64, row->values[o->field->index].number);
+	else
+		field_format(service_of(call)->pack, o->field->field, &row->values[o->field->index],
+			false, &b);
+	text = str_copy(call->cx.mem, strbuf_view(&b));
+	strbuf_release(&b);
+	return text;
+}
+
+/* ---- the list ---- */
+
+static enum err write_page(struct http_call *call, const struct stored_ledger *l,
+	const struct order *o, struct db_stmt *st, int64_t limit, struct str *next)
+{
+	struct ledger_row row = {
+		.values = arena_array(call->cx.mem, struct field_value, l->ledger->fields.count)};
+	struct str last = STR_NONE;
+	bool has_row = false;
+
+	for (int64_t n = 0;; n++) {
+		TRY(db_step(&call->cx, st, &has_row));
+		if (!has_row)
+			return ERR_OK;
+		if (n == limit) {
+			*next = last;
+			return ERR_OK;
+		}
+		ledger_rows_take(l, service_of(call)->tree, st, &row);
+		write_row(call, l, &row);
+		if (n == limit - 1)
+			last = cursor_of(call, o, &row);
+	}
+}
+
+static enum err list_rows(struct http_call *call, const struct stored_ledger *l,
+	const struct row_search *search, const struct order *o, struct str *next)
+{
+	int64_t limit = http_query_i64(call, "limit", 50);
+	struct db_where w = search->where;
+	struct db_stmt *st = NULL;
+	struct strbuf sql;
+	enum err e;
+
+	strbuf_init(&w.sql, (size_t)1 << 20);
+	strbuf_str(&w.sql, strbuf_view(&search->where.sql));
+	strbuf_init(&sql, (size_t)1 << 20);
+	e = add_after(call, o, &w);
+	if (e == ERR_OK) {
+		if (o->field)
+			db_where_add(&w, " ORDER BY \"%s\"%s NULLS LAST, id LIMIT ",
+				o->field->column, o->is_down ? " DESC" : "");
+		else
+			db_where_add(&w, " ORDER BY id LIMIT ");
+		db_where_i64(&w, limit + 1);
+		ledger_rows_select(l, l->table, &sql);
+		strbuf_z(&sql, " WHERE TRUE");
+		strbuf_str(&sql, strbuf_view(&w.sql));
+		e = db_prepare(&call->cx, service_of(call)->db, sql.p, &st);
+	}
+	if (e == ERR_OK) {
+		db_where_bind(&w, st);
+		e = write_page(call, l, o, st, limit, next);
+		db_release(st);
+	}
+	strbuf_release(&sql);
+	db_where_end(&w);
+	return e;
+}
+
+static const struct stored_field *sum_field(const struct stored_ledger *l, struct str name)
+{
+	for (size_t i = 0; i < l->field_count; i++) {
+		const struct pack_field *f = l->fields[i].field;
+		bool is_number = f->type == FIELD_INTEGER || f->type == FIELD_DECIMAL;
+		if (str_eq(f->name.text, name) && is_number && !field_is_sealed(f))
+			return &l->fields[i];
+	}
+	return NULL;
+}
+
+struct sums {
+	VEC(const struct stored_field *) fields;
+};
+
+static enum err take_totals(struct http_call *call, const struct stored_ledger *l, struct sums *out)
+{
+	struct str names = http_query(call, "totals");
+
+	*out = (struct sums){0};
+	while (names.n) {
+		const struct stored_field *f = sum_field(l, str_cut(&names, ','));
+		if (!f)
+			http_fault(call, "?totals", "%s",
+				TR(&call->cx, "不是可以合计的字段", "not a field that is summed"));
+		else
+			*VEC_PUSH(call->cx.mem, &out->fields) = f;
+	}
+	return http_check(call);
+}
+
+static void write_totals(struct http_call *call, const struct sums *sums, const struct db_stmt *st)
+{
+	struct json_writer *w = &call->json;
+
+	json_key(w, "totals");
+	json_object(w);
+	for (size_t i = 0; i < sums->fields.count; i++) {
+		const struct pack_field *f = sums->fields.items[i]->field;
+		struct field_value v = {
+			.is_null = db_is_null(st, (int)i + 1), .number = db_i64(st, (int)i + 1)};
+		json_key_str(w, f->name.text);
+		write_value(w, f, &v);
+	}
+	json_end_object(w);
+}
+
+/* Count and sums over everything that the search finds, not over a page. */
+static enum err write_summary(
+	struct http_call *call, const struct stored_ledger *l, const struct row_search *search)
+{
+	bool wants_count = http_query_is(call, "count", "1");
+	struct db_stmt *st = NULL;
+	struct strbuf sql;
+	struct sums sums;
+	bool has_row = false;
+	enum err e;
+
+	TRY(take_totals(call, l, &sums));
+	if (!wants_count && sums.fields.count == 0)
+		return ERR_OK;
+	strbuf_init(&sql, (size_t)1 << 20);
+	strbuf_z(&sql, "SELECT count(*)");
+	for (size_t i = 0; i < sums.fields.count; i++)
+		strbuf_printf(&sql, ", CAST(sum(\"%s\") AS BIGINT)", sums.fields.items[i]->column);
+	strbuf_printf(&sql, " FROM %s WHERE TRUE", l->table);
+	strbuf_str(&sql, strbuf_view(&search->where.sql));
+	e = db_prepare(&call->cx, service_of(call)->db, sql.p, &st);
+	strbuf_release(&sql);
+	TRY(e);
+	db_where_bind(&search->where, st);
+	TRY(db_step(&call->cx, st, &has_row));
+	if (has_row && wants_count)
+		json_field_i64(&call->json, "count", db_i64(st, 0));
+	if (has_row && sums.fields.count)
+		write_totals(call, &sums, st);
+	db_release(st);
+	return ERR_OK;
+}
+
+static enum err get_rows(struct http_call *call)
+{
+	const struct stored_ledger *l = call_ledger(call);
+	struct json_writer *w = &call->json;
+	struct str next = STR_NONE;
+	struct row_search search;
+	struct order order;
+	enum err e;
+
+	TRY(take_order(call, l, &order));
+	TRY(row_search_begin(call, l, "read", &search));
+	json_object(w);
+	json_key(w, "items");
+	json_array(w);
+	e = list_rows(call, l, &search, &order, &next);
+	json_end_array(w);
+	json_field_text(w, "next", next);
+	json_field_text(w, "period", search.period);
+	if (e == ERR_OK)
+		e = write_summary(call, l, &search);
+	json_end_object(w);
+	db_where_end(&search.where);
+	return e;
+}
+
+/* ---- one row ---- */
+
+enum err row_find(struct http_call *call, const struct stored_ledger *l, struct str id_text,
+	const char *action, struct ledger_row *out)
+{
+	struct service *s = service_of(call);
+	struct ledger_filter filter = {0};
+	const struct ledger_row *row = NULL;
+	struct ledger_cursor *rows;
+	struct scopes scopes;
+
+	if (parse_i64(id_text, 1, INT64_MAX, &filter.id) == NUM_OK) {
+		TRY(ledger_rows_begin(&call->cx, s->db, l, s->tree, &filter, &rows));
+		TRY(ledger_rows_next(&call->cx, rows, &row));
+		call_scopes(call, l->ledger->id.text, action, &scopes);
+		if (row && !scopes_are_all(&scopes) && !scopes_have(&scopes, s->tree, row->org))
+			row = NULL;
+		if (row) {
+			struct field_value *values = arena_array(
+				call->cx.mem, struct field_value, l->ledger->fields.count);
+			*out = *row;
+			out->values = values;
+			out->county = str_copy(call->cx.mem, row->county);
+			out->org = str_copy(call->cx.mem, row->org);
+			out->period = str_copy(call->cx.mem, row->period);
+			out->state = str_copy(call->cx.mem, row->state);
+			out->updated_by = str_copy(call->cx.mem, row->updated_by);
+			for (size_t f = 0; f < l->ledger->fields.count; f++) {
+				values[f] = row->values[f];
+				values[f].text = str_copy(call->cx.mem, row->values[f].text);
+			}
+		}
+		ledger_rows_end(rows);
+	}
+	/* What is outside is told as what does not exist. */
+	return row ? ERR_OK
+		   : ctx_fail(&call->cx, ERR_NOT_FOUND, "%s",
+			     TR(&call->cx, "没有这一行", "there is no such row"));
+}
+
+static enum err get_row(struct http_call *call)
+{
+	const struct stored_ledger *l = call_ledger(call);
+	struct ledger_row row;
+
+	TRY(row_find(call, l, http_param(call, "id"), "read", &row));
+	http_etag(call, row.version);
+	write_row(call, l, &row);
+	return ERR_OK;
+}
+
+/* ---- history ---- */
+
+static bool same_value(const struct field_value *a, const struct field_value *b)
+{
+	return a->is_null == b->is_null &&
+	       (a->is_null || (a->number == b->number && str_eq(a->text, b->text)));
+}
+
+static void write_version(struct json_writer *w, const struct pack_ledger *ledger,
+	const struct row_version *v, const struct row_version *before)
+{
+	json_object(w);
+	json_field_i64(w, "version", v->version);
+	json_field_instant(w, "at", v->made_at);
+	json_field_str(w, "by", v->made_by);
+	json_field_id(w, "import", v->import_id);
+	json_field_str(w, "how", v->is_current ? STR("current") : v->gone_how);
+	write_values(w, ledger, v->values);
+	json_key(w, "changed");
+	json_array(w);
+	for (size_t f = 0; before && f < ledger->fields.count; f++)
+		if (!same_value(&v->values[f], &before->values[f]))
+			json_str(w, ledger->fields.items[f].name.text);
+	json_end_array(w);
+	json_end_object(w);
+}
+
+static enum err get_history(struct http_call *call)
+{
+	const struct stored_ledger *l = call_ledger(call);
+	struct json_writer *w = &call->json;
+	struct row_versions versions;
+	struct ledger_row row;
+
+	TRY(row_find(call, l, http_param(call, "id"), "read", &row));
+	TRY(row_history(&call->cx, service_of(call)->place, l->ledger, row.id, &versions));
+	json_object(w);
+	json_key(w, "items");
+	json_array(w);
+	for (size_t i = versions.list.count; i-- > 0;)
+		write_version(w, l->ledger, &versions.list.items[i],
+			i ? &versions.list.items[i - 1] : NULL);
+	json_end_array(w);
+	json_end_object(w);
+	return ERR_OK;
+}
+
+static const char *const ones[] = {"1", NULL};
+static const struct query_field rows_query[] = {ROW_SEARCH_QUERY,
+	QUERY("sort", "按字段排序, 前加 - 为降序", "a field; with - before it downwards"),
+	{.name = "count", .type = QUERY_TEXT, .choices = ones, .zh = "要总数", .en = "count them"},
+	QUERY("totals", "要合计的字段, 逗号隔开", "fields to sum, by commas"), QUERY_LIMIT,
+	{.name = "after",
+		.type = QUERY_TEXT,
+		.max = 2000,
+		.zh = "上一页给的游标",
+		.en = "the cursor that the page before gave"},
+	QUERY_END};
+
+const struct route row_routes[] = {
+	{.path = "/api/ledgers/{ledger}/rows",
+		.on = "{ledger}",
+		.may = "read",
+		.query = rows_query,
+		.reply = &rows_shape,
+		.handle = get_rows,
+		.zh = "台账的行",
+		.en = "Rows of a ledger"},
+	{.path = "/api/ledgers/{ledger}/rows/{id}",
+		.on = "{ledger}",
+		.may = "read",
+		.reply = &row_shape,
+		.handle = get_row,
+		.zh = "一行",
+		.en = "One row"},
+	{.path = "/api/ledgers/{ledger}/rows/{id}/history",
+		.on = "{ledger}",
+		.may = "read",
+		.reply = &history_shape,
+		.handle = get_history,
+		.zh = "一行的历史",
+		.en = "A row's versions, newest first"},
+	{.path = NULL},
+};
