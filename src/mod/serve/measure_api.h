@@ -1,0 +1,29 @@
+/* Numbers for an asker: which rows they are computed on. */
+#pragma once
+
+#include "mod/measure/indicator.h"
+#include "mod/serve/serve_api.h"
+
+extern const struct route measure_routes[];
+extern const struct route evaluate_routes[];
+extern const struct route overview_routes[];
+
+struct measure {
+	struct http_call *call;
+	struct dataset ds;
+	struct str within; /* the part of the tree; "" everything */
+};
+
+/* The part of the tree asked for by ?org, else the asker's own. Fails: NOT_FOUND, FORBIDDEN. */
+MUST_CHECK enum err measure_within(struct http_call *call, struct str resource, struct str *out);
+/* By the call's ?org and ?period, inside the right to read `resource`. */
+MUST_CHECK enum err measure_begin(struct http_call *call, struct str resource, struct measure *out);
+/* A ledger's rows, read once. */
+MUST_CHECK enum err measure_add(struct measure *m, struct str ledger);
+MUST_CHECK enum err measure_indicator(struct measure *m, const struct pack_indicator *d,
+	struct str by, struct indicator_result *out);
+
+/* "higher", "lower", "neither" is better. */
+const char *better_name(const struct pack_indicator *d);
+/* "state" and "value". */
+void write_indicator_value(struct json_writer *w, const struct indicator_value *v);

@@ -1,0 +1,170 @@
+/* /api/overview: where the city stands, on one screen. */
+#include "mod/ledger/import.h"
+#include "mod/serve/ledger_api.h"
+#include "mod/serve/verdicts.h"
+
+#define CHANGES_MAX 20
+
+static const struct json_field tile_fields[] = {
+	OUT("code", JT_TEXT), OUT_OR_NULL("name", JT_TEXT), OUT("row", JT_I64), OUT("col", JT_I64)};
+static const struct json_shape tile_shape = JSON_SHAPE("schematic_tile", 0, tile_fields);
+static const struct json_field stand_fields[] = {OUT("code", JT_TEXT), OUT_OR_NULL("name", JT_TEXT),
+	OUT("verdict", JT_TEXT), OUT("pass", JT_I64), OUT("fail", JT_I64), OUT("missing", JT_I64),
+	OUT("undefined", JT_I64)};
+static const struct json_shape stand_shape = JSON_SHAPE("area_standing", 0, stand_fields);
+static const struct json_field evaluation_fields[] = {
+	OUT("id", JT_TEXT), OUT("title", JT_TEXT), OUT_WITH("areas", JT_LIST, .of = &stand_shape)};
+static const struct json_shape evaluation_shape =
+	JSON_SHAPE("overview_evaluation", 0, evaluation_fields);
+static const struct json_field change_fields[] = {OUT("at", JT_TEXT), OUT("who", JT_TEXT),
+	OUT("ledger", JT_TEXT), OUT("title", JT_TEXT), OUT_OR_NULL("import", JT_TEXT),
+	OUT("rows_new", JT_I64), OUT("rows_changed", JT_I64)};
+static const struct json_shape change_shape = JSON_SHAPE("change", 0, change_fields);
+static const struct json_field overview_fields[] = {
+	OUT_WITH("city", JT_OBJECT, .of = &code_name_shape, .is_nullable = true),
+	OUT("is_demo", JT_BOOL), OUT_OR_NULL("period", JT_TEXT),
+	OUT_WITH("schematic", JT_LIST, .of = &tile_shape),
+	OUT_WITH("evaluations", JT_LIST, .of = &evaluation_shape),
+	OUT_WITH("changes", JT_LIST, .of = &change_shape)};
+static const struct json_shape overview_shape = JSON_SHAPE("overview", 0, overview_fields);
+
+/* A file of the pack: code,row,col. */
+static void write_schematic(struct http_call *call)
+{
+	struct service *s = service_of(call);
+	struct str text = pack_file_find(s->place->files, STR("schematic.csv")), line;
+	struct json_writer *w = &call->json;
+	int64_t row, col;
+
+	json_key(w, "schematic");
+	json_array(w);
+	while (text.n) {
+		struct str code;
+		line = str_trim(str_cut(&text, '\n'));
+		code = str_cut(&line, ',');
+		if (parse_i64(str_cut(&line, ','), 0, 1000, &row) != NUM_OK ||
+			parse_i64(line, 0, 1000, &col) != NUM_OK)
+			continue;
+		json_object(w);
+		json_field_str(w, "code", code);
+		json_field_text(w, "name", org_attribute(s->tree, code, STR("name")));
+		json_field_i64(w, "row", row);
+		json_field_i64(w, "col", col);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void write_standing(struct http_call *call, const struct evaluation_result *r)
+{
+	struct json_writer *w = &call->json;
+	int64_t counts[4] = {0};
+
+	for (size_t i = 0; i < r->clauses.count; i++) {
+		const struct clause_result *c = &r->clauses.items[i];
+		counts[c->verdict] += !c->is_information && !c->is_part;
+	}
+	json_object(w);
+	json_field_str(w, "code", r->area);
+	json_field_text(w, "name", org_attribute(service_of(call)->tree, r->area, STR("name")));
+	json_field_z(w, "verdict", verdict_name(r->verdict));
+	for (int k = 0; k < 4; k++)
+		json_field_i64(w, verdict_name((enum verdict)k), counts[k]);
+	json_end_object(w);
+}
+
+static enum err write_evaluation(struct http_call *call, const struct pack_evaluation *e)
+{
+	struct json_writer *w = &call->json;
+	struct evaluation_result r;
+	struct verdicts v;
+
+	TRY(verdicts_begin(call, e, &v));
+	json_object(w);
+	json_field_str(w, "id", e->id.text);
+	json_field_str(w, "title", e->title.text);
+	json_key(w, "areas");
+	json_array(w);
+	for (size_t i = 0; i < v.area_count; i++) {
+		if (!verdicts_has(&v, service_of(call)->tree, i))
+			continue;
+		TRY(evaluation_area(&call->cx, v.run, v.areas[i], &r));
+		write_standing(call, &r);
+	}
+	json_end_array(w);
+	json_end_object(w);
+	return ERR_OK;
+}
+
+/* Imports of ledgers that one may read everywhere, or one's own. */
+static enum err write_changes(struct http_call *call)
+{
+	struct json_writer *w = &call->json;
+	struct import_entries entries;
+	struct scopes scopes;
+	size_t n = 0;
+
+	TRY(import_list(&call->cx, service_of(call)->place, STR_NONE, 200, &entries));
+	json_key(w, "changes");
+	json_array(w);
+	for (size_t i = 0; i < entries.list.count && n < CHANGES_MAX; i++) {
+		const struct import_entry *e = &entries.list.items[i];
+		const struct pack_ledger *l = pack_find_ledgers(service_of(call)->pack, e->ledger);
+		call_scopes(call, e->ledger, "read", &scopes);
+		if (!l || !str_is(e->state, "done") ||
+			(!scopes_are_all(&scopes) && !str_eq(e->made_by, call->cx.user)))
+			continue;
+		n++;
+		json_object(w);
+		json_field_instant(w, "at", e->ended_at);
+		json_field_str(w, "who", e->made_by);
+		json_field_str(w, "ledger", e->ledger);
+		json_field_str(w, "title", l->title.text);
+		json_field_id(w, "import", e->id);
+		json_field_i64(w, "rows_new", e->fresh);
+		json_field_i64(w, "rows_changed", e->changed);
+		json_end_object(w);
+	}
+	json_end_array(w);
+	return ERR_OK;
+}
+
+static enum err get_overview(struct http_call *call)
+{
+	struct service *s = service_of(call);
+	struct json_writer *w = &call->json;
+	struct str demo, top = STR_NONE;
+
+	TRY(place_get(&call->cx, s->place, "is_demo", &demo));
+	for (size_t i = 0; i < s->tree->count && !top.n; i++)
+		if (s->tree->items[i].parent == ORG_NONE)
+			top = s->tree->items[i].code;
+	json_object(w);
+	json_field_org(w, "city", s->tree, top);
+	json_field_bool(w, "is_demo", str_is(demo, "1"));
+	json_field_text(w, "period", http_query(call, "period"));
+	write_schematic(call);
+	json_key(w, "evaluations");
+	json_array(w);
+	for (size_t i = 0; i < s->pack->evaluations.count; i++)
+		TRY(write_evaluation(call, &s->pack->evaluations.items[i]));
+	json_end_array(w);
+	TRY(write_changes(call));
+	json_end_object(w);
+	return ERR_OK;
+}
+
+static const struct query_field overview_query[] = {
+	QUERY("period", "周期", "the period"), QUERY_END};
+
+const struct route overview_routes[] = {
+	{.path = "/api/overview",
+		.on = "evaluations",
+		.may = "read",
+		.query = overview_query,
+		.reply = &overview_shape,
+		.handle = get_overview,
+		.zh = "总览",
+		.en = "Where the city stands"},
+	{.path = NULL},
+};

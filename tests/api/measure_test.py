@@ -1,0 +1,99 @@
+"""Indicators, evaluations and the overview over HTTP say what the command line says, inside the asker's scope."""
+import csv
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+from served import ROOT, Client, Served, run
+
+KINDS = {"primary": "primary_school", "junior": "junior_school", "nine_year": "nine_year_school",
+         "teaching_point": "primary_school", "complete_secondary": "complete_secondary_school"}
+
+
+def fill(served):
+    demo = os.path.join(served.folder, "demo")
+    subprocess.run([sys.executable, os.path.join(ROOT, "tools/demo-city"), demo, "--size", "county"], check=True,
+                   capture_output=True)
+    orgs = {}
+    for ledger in ("school_resources", "kindergartens"):
+        with open(os.path.join(demo, ledger + ".csv"), encoding="utf-8-sig") as f:
+            for row in csv.DictReader(f):
+                orgs[row["org"]] = (row["org_name"], KINDS.get(row.get("structure"), "kindergarten"), row["county"])
+                served.county = row["county"]
+    path = os.path.join(served.folder, "orgs.csv")
+    with open(path, "w") as f:
+        csv.writer(f).writerows([("code", "name", "kind", "parent"), *((c, *o) for c, o in orgs.items())])
+    run("import", served.place, "orgs", path)
+    for ledger in ("school_resources", "kindergartens", "county_facts"):
+        run("import", served.place, ledger, os.path.join(demo, ledger + ".csv"))
+    for login, org, role in (("head", "141100", "city-head"), ("clerk", served.county, "county-clerk"),
+                             ("other", "141121", "county-clerk")):
+        served.add_user(login, org, role)
+
+
+class Measures(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.served = Served("sqlite", fill)
+        cls.head, cls.clerk, cls.other = (Client(cls.served, x) for x in ("head", "clerk", "other"))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.served.close()
+
+    def get(self, client, path, status=200):
+        r = client.get(path)
+        self.assertEqual(r.status, status, r.body)
+        return r.json()
+
+    def test_a_county_is_judged_as_on_the_command_line(self):
+        for evaluation in ("compulsory-balance-2017", "preschool-universal-2020"):
+            told = json.loads(run("evaluate", self.served.place, evaluation, "--format", "json", "--lang", "en"))
+            for client in (self.head, self.clerk):
+                self.assertEqual(self.get(client, f"/api/evaluations/{evaluation}/areas/{self.served.county}"), told)
+            self.get(self.other, f"/api/evaluations/{evaluation}/areas/{self.served.county}", 404)
+            matrix = self.get(self.head, f"/api/evaluations/{evaluation}")
+            self.assertEqual([a["code"] for a in matrix["areas"]], [self.served.county])
+            cells = {c["clause"]: c["verdict"] for c in matrix["areas"][0]["cells"]}
+            self.assertEqual(cells, {c["id"]: c["verdict"] for c in told["clauses"]})
+            clause = told["clauses"][0]["id"]
+            why = self.get(self.head, f"/api/evaluations/{evaluation}/areas/{self.served.county}/clauses/{clause}")
+            self.assertIn(clause, why["explanation"])
+        self.get(self.head, f"/api/evaluations/none/areas/{self.served.county}", 404)
+        self.get(self.head, f"/api/evaluations/compulsory-balance-2017/areas/{self.served.county}/clauses/none", 404)
+
+    def test_indicators_say_what_the_command_line_says(self):
+        told = {r["indicator"]: r for r in json.loads(run("indicator", self.served.place, "--format", "json"))}
+        tree = self.get(self.head, "/api/indicators")
+        for theme in tree["themes"]:
+            for item in theme["items"]:
+                self.assertEqual((item["value"], item["state"]), (told[item["id"]]["value"], told[item["id"]]["state"]))
+        self.assertEqual(sum(len(t["items"]) for t in tree["themes"]), len(told))
+
+    def test_an_indicator_comes_with_formula_groups_and_trend(self):
+        ids = [i["id"] for t in self.get(self.head, "/api/indicators")["themes"] for i in t["items"]]
+        for i in ids[:5]:
+            d = self.get(self.head, f"/api/indicators/{i}?by=county")
+            self.assertTrue(d["formula"]["numerator"])
+            self.assertAlmostEqual(sum(g["numerator"] for g in d["groups"]), d["numerator"])
+            self.get(self.head, f"/api/indicators/{i}/trend")
+        self.get(self.head, "/api/indicators/none", 404)
+        self.get(self.head, f"/api/indicators/{ids[0]}?period=soon", 400)
+        self.get(self.clerk, f"/api/indicators/{ids[0]}?org=141121", 404)
+
+    def test_the_overview_is_cut_by_scope(self):
+        o = self.get(self.head, "/api/overview")
+        self.assertEqual(o["city"]["code"], "141100")
+        self.assertEqual(len(o["schematic"]), 13)
+        by_id = {e["id"]: e["areas"] for e in o["evaluations"]}
+        self.assertEqual([a["code"] for a in by_id["compulsory-balance-2017"]], [self.served.county])
+        self.assertIn("school_resources", [c["ledger"] for c in o["changes"]])
+        o = self.get(self.other, "/api/overview")
+        self.assertTrue(all(e["areas"] == [] for e in o["evaluations"]))
+        self.assertEqual(o["changes"], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
