@@ -9,10 +9,10 @@ struct row_body {
 static const struct json_field new_row_fields[] = {
 	IN_WITH(row_body, org, JT_TEXT, .is_optional = true, .is_nullable = true, .max = 40),
 	IN_WITH(row_body, period, JT_TEXT, .is_optional = true, .is_nullable = true, .max = 20),
-	IN_WITH(row_body, values, JT_MAP)};
+	IN(row_body, values, JT_MAP)};
 static const struct json_shape new_row =
 	JSON_SHAPE("row_new", sizeof(struct row_body), new_row_fields);
-static const struct json_field change_fields[] = {IN_WITH(row_body, values, JT_MAP)};
+static const struct json_field change_fields[] = {IN(row_body, values, JT_MAP)};
 static const struct json_shape row_change =
 	JSON_SHAPE("row_change", sizeof(struct row_body), change_fields);
 
