@@ -85,7 +85,7 @@ static enum err find_user(struct http_call *call, struct str login, struct accou
 
 static enum err reply_user(struct http_call *call, struct str login, struct str password)
 {
-	struct account_page_row a;
+	struct account_page_row a = {0};
 
 	TRY(find_user(call, login, &a));
 	http_etag(call, a.version);
@@ -192,7 +192,7 @@ static enum err reset_password(struct http_call *call)
 
 static enum err post_reset(struct http_call *call)
 {
-	struct account_page_row a;
+	struct account_page_row a = {0};
 
 	TRY(find_user(call, http_param(call, "login"), &a));
 	TRY(prepare_password(call, a.login, STR_NONE));
@@ -209,7 +209,7 @@ static const struct json_shape edit_user_shape =
 static enum err put_user(struct http_call *call)
 {
 	const struct user_body *in = call->in;
-	struct account_page_row a;
+	struct account_page_row a = {0};
 
 	TRY(find_user(call, http_param(call, "login"), &a));
 	TRY(http_if_match(call, a.version));
