@@ -100,17 +100,42 @@ static bool take_head(struct job *job, const char *url)
 	return true;
 }
 
+static int64_t announced_bytes(const struct job *job)
+{
+	struct str text = http_header(&job->call, "Content-Length");
+	int64_t n = 0;
+
+	if (http_header(&job->call, "Transfer-Encoding").n)
+		return INT64_MAX - 1; /* nobody knows how many */
+	if (text.n && parse_i64(text, 0, INT64_MAX, &n) != NUM_OK)
+		return INT64_MAX;
+	return n;
+}
+
+/*
+ * The answer is there before any thread has seen the call. A reply in the handler's first call
+ * ends the connection, which is right only when a body is still to come that nobody wants.
+ */
+static enum MHD_Result answer_here(struct job *job)
+{
+	bool is_first = job->state == JOB_TAKING && !job->has_begun;
+
+	job->state = JOB_ANSWERED;
+	if (is_first && announced_bytes(job) == 0)
+		return MHD_YES;
+	return job->page ? send_page(job) : send_reply(job);
+}
+
 static enum MHD_Result refuse(struct job *job, int status, const char *slug, const char *why)
 {
 	enum err e = http_refuse(&job->call, status, slug, "%s", why);
 
 	problem_write(&job->call, e);
-	job->state = JOB_ANSWERED;
-	return send_reply(job);
+	return answer_here(job);
 }
 
 /* Things that need neither a queue nor a thread. */
-static bool serve_here(struct job *job, enum MHD_Result *out)
+static bool serve_here(struct job *job)
 {
 	const struct http_pages *pages = job->server->app->pages;
 	bool is_get = job->is_head || str_is(job->method, "GET");
@@ -118,38 +143,23 @@ static bool serve_here(struct job *job, enum MHD_Result *out)
 	if (is_get && str_is(job->call.path, "/healthz")) {
 		http_reply_text(&job->call, "text/plain", STR("ok\n"));
 		job->call.reply.status = 200;
-		*out = send_reply(job);
 		return true;
 	}
 	if (is_get && str_is(job->call.path, "/metrics")) {
 		metrics_write(job->server, &job->call.reply.body);
 		job->call.reply.type = "text/plain; version=0.0.4";
 		job->call.reply.status = 200;
-		*out = send_reply(job);
 		return true;
 	}
 	job->page = is_get && pages && !str_starts(job->call.path, "/api/")
 			    ? pages_find(pages, job->call.path)
 			    : NULL;
-	if (job->page)
-		*out = send_page(job);
 	return job->page != NULL;
-}
-
-static int64_t announced_bytes(const struct job *job)
-{
-	struct str text = http_header(&job->call, "Content-Length");
-	int64_t n = 0;
-
-	if (text.n && parse_i64(text, 0, INT64_MAX, &n) != NUM_OK)
-		return INT64_MAX;
-	return n;
 }
 
 static enum MHD_Result first_step(struct job *job, const char *url)
 {
 	struct http_call *call = &job->call;
-	enum MHD_Result sent = MHD_NO;
 	bool has_other = false;
 
 	conns_phase(&job->server->conns, conn_of(job->connection), CONN_BODY);
@@ -158,10 +168,8 @@ static enum MHD_Result first_step(struct job *job, const char *url)
 			"headers, path or query: not UTF-8, or too many / 不是 UTF-8 或太多");
 	call->route = route_find(job->server->app->routes, job->method.p, call->path, call->cx.mem,
 		&call->params, &has_other);
-	if (!call->route && !has_other && serve_here(job, &sent)) {
-		job->state = JOB_ANSWERED;
-		return sent;
-	}
+	if (!call->route && !has_other && serve_here(job))
+		return answer_here(job);
 	if (!call->route)
 		return has_other ? refuse(job, 405, "method",
 					   TR(&call->cx, "这个路径没有这种方法",
@@ -172,7 +180,8 @@ static enum MHD_Result first_step(struct job *job, const char *url)
 	job->body_max = call->route->takes_file ? HTTP_FILE_MAX
 			: call->route->body     ? HTTP_BODY_MAX
 						: 0;
-	if (announced_bytes(job) > (int64_t)job->body_max)
+	if (!http_header(&job->call, "Transfer-Encoding").n &&
+		announced_bytes(job) > (int64_t)job->body_max)
 		return refuse(job, 413, "too-large",
 			arena_printf(call->cx.mem,
 				TR(&call->cx, "请求体最多 %zu 字节", "the body may have %zu bytes"),
@@ -240,8 +249,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		*con_cls = job = job_new(cls, c, method);
 		return first_step(job, url);
 	}
+	job->has_begun = true;
 	if (job->state == JOB_ANSWERED)
-		return send_reply(job);
+		return job->page ? send_page(job) : send_reply(job);
 	if (*size)
 		return take_body(job, data, size);
 	return dispatch(job);

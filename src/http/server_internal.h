@@ -21,7 +21,7 @@ struct job {
 	enum http_tx tx;
 	enum job_state state;
 	enum err result;
-	bool is_head, is_overlong, in_flight;
+	bool is_head, is_overlong, in_flight, has_begun;
 	int64_t started_us, queued_us;
 	struct str method;
 	size_t sent_bytes;

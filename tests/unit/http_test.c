@@ -632,14 +632,17 @@ static void one_connection_serves_many_requests(void **state)
 	struct served *s = *state;
 	int fd = dial(s);
 
-	for (int i = 0; i < 5; i++) {
+	for (int i = 0; i < 12; i++) {
+		static const char *const paths[] = {
+			"/api/pets/tom", "/healthz", "/page", "/api/nothing.x"};
 		char part[2048];
 		ssize_t n;
-		say(fd, "GET /api/pets/tom HTTP/1.1\r\nHost: x\r\n\r\n");
+		say(fd, arena_printf(
+				s->cx.mem, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", paths[i % 4]));
 		n = recv(fd, part, sizeof part - 1, 0);
 		assert_true(n > 0);
 		part[n] = '\0';
-		assert_non_null(strstr(part, "200 OK"));
+		assert_non_null(strstr(part, i % 4 == 3 ? "404 Not Found" : "200 OK"));
 	}
 	close(fd);
 }

@@ -190,8 +190,10 @@ enum err export_run(struct ctx *cx, struct open_place *place, const struct expor
 	size_t *out_rows)
 {
 	struct export *x = arena_new(cx->mem, struct export);
-	const struct ledger_filter filter = {
-		.period = request->period, .within = request->within, .where = request->where, .by_key = true};
+	const struct ledger_filter filter = {.period = request->period,
+		.within = request->within,
+		.where = request->where,
+		.by_key = true};
 	struct str to = str_from(request->to);
 	enum err e;
 
