@@ -1,35 +1,17 @@
 """Indicators, evaluations and the overview over HTTP say what the command line says, inside the asker's scope."""
-import csv
 import json
-import os
-import subprocess
-import sys
 import unittest
 
-from served import ROOT, Client, Served, run
-
-KINDS = {"primary": "primary_school", "junior": "junior_school", "nine_year": "nine_year_school",
-         "teaching_point": "primary_school", "complete_secondary": "complete_secondary_school"}
+from served import Client, Served, run
 
 
 def fill(served):
-    demo = os.path.join(served.folder, "demo")
-    subprocess.run([sys.executable, os.path.join(ROOT, "tools/demo-city"), demo, "--size", "county"], check=True,
-                   capture_output=True)
-    orgs = {}
-    for ledger in ("school_resources", "kindergartens"):
-        with open(os.path.join(demo, ledger + ".csv"), encoding="utf-8-sig") as f:
-            for row in csv.DictReader(f):
-                orgs[row["org"]] = (row["org_name"], KINDS.get(row.get("structure"), "kindergarten"), row["county"])
-                served.county = row["county"]
-    path = os.path.join(served.folder, "orgs.csv")
-    with open(path, "w") as f:
-        csv.writer(f).writerows([("code", "name", "kind", "parent"), *((c, *o) for c, o in orgs.items())])
-    run("import", served.place, "orgs", path)
-    for ledger in ("school_resources", "kindergartens", "county_facts"):
-        run("import", served.place, ledger, os.path.join(demo, ledger + ".csv"))
+    run("demo", served.place, "--size", "county")
+    served.county = json.loads(run("evaluate", served.place, "compulsory-balance-2017", "--summary", "--format",
+                                   "json"))[0]["county"]
+    served.outside = "141121" if served.county != "141121" else "141102"
     for login, org, role in (("head", "141100", "city-head"), ("clerk", served.county, "county-clerk"),
-                             ("other", "141121", "county-clerk")):
+                             ("other", served.outside, "county-clerk")):
         served.add_user(login, org, role)
 
 
@@ -81,10 +63,11 @@ class Measures(unittest.TestCase):
             self.get(self.head, f"/api/indicators/{i}/trend")
         self.get(self.head, "/api/indicators/none", 404)
         self.get(self.head, f"/api/indicators/{ids[0]}?period=soon", 400)
-        self.get(self.clerk, f"/api/indicators/{ids[0]}?org=141121", 404)
+        self.get(self.clerk, f"/api/indicators/{ids[0]}?org={self.served.outside}", 404)
 
     def test_the_overview_is_cut_by_scope(self):
         o = self.get(self.head, "/api/overview")
+        self.assertTrue(o["is_demo"])
         self.assertEqual(o["city"]["code"], "141100")
         self.assertEqual(len(o["schematic"]), 13)
         by_id = {e["id"]: e["areas"] for e in o["evaluations"]}

@@ -12,7 +12,6 @@ import urllib.parse
 
 SHUREN = os.environ["SHUREN"]
 POSTGRES = os.environ.get("SHUREN_TEST_PG")
-ROOT = os.getcwd()
 PASSWORD = "Shanxi-2026-demo"
 
 
