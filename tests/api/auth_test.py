@@ -1,6 +1,8 @@
 """Signing in, accounts, rights and the audit log over HTTP, on both stores."""
 import base64
 import hmac
+import json
+import os
 import struct
 import time
 import unittest
@@ -246,6 +248,15 @@ class OnSqlite(unittest.TestCase):
             for method, operation in methods.items():
                 if operation["security"]:
                     self.problem(c.call(method.upper(), path.replace("{", "").replace("}", "")), 401, "sign-in")
+
+    def test_the_description_is_the_one_that_is_kept(self):
+        """docs/openapi.json shows what changes for those who call: UPDATE=1 writes it anew."""
+        now = json.dumps(self.served.description, ensure_ascii=False, indent=1) + "\n"
+        if os.environ.get("UPDATE"):
+            with open("docs/openapi.json", "w") as f:
+                f.write(now)
+        with open("docs/openapi.json") as f:
+            self.assertTrue(f.read() == now, "the routes differ from docs/openapi.json; if meant: UPDATE=1 and read the diff")
 
     def test_the_log_names_nobody(self):
         self.client("clerk").get("/api/orgs/141102")
