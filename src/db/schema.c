@@ -130,8 +130,8 @@ enum err db_drop_indexes(struct ctx *cx, struct db *db, const char *table, struc
 
 enum err db_restore_indexes(struct ctx *cx, struct db *db, const struct db_indexes *indexes)
 {
-	/* Sorting a million keys in 32 MB instead of the few that reading needs saves a third. */
-	static const char more[] = "PRAGMA cache_size = -32000",
+	/* Sorting a million keys in 16 MB instead of the few that reading needs saves a third. */
+	static const char more[] = "PRAGMA cache_size = -16000",
 			  less[] = "PRAGMA cache_size = -6000";
 	bool is_sqlite = db_dialect(db) == DB_SQLITE;
 

@@ -2,9 +2,18 @@
 
 #include "base/map.h"
 
+static void release(void *arg)
+{
+	struct key_set *set = arg;
+
+	free(set->keys);
+	free(set->rows);
+}
+
 void key_set_init(struct key_set *set, struct arena *mem)
 {
-	*set = (struct key_set){.mem = mem};
+	*set = (struct key_set){0};
+	arena_defer(mem, release, set);
 }
 
 struct key_hash key_hash_of(struct str key)
@@ -27,8 +36,10 @@ static void grow(struct key_set *set)
 	struct key_set old = *set;
 
 	set->slot_count = old.slot_count ? old.slot_count * 2 : 64;
-	set->keys = arena_array(set->mem, struct key_hash, set->slot_count);
-	set->rows = arena_array(set->mem, uint32_t, set->slot_count);
+	set->keys = malloc(set->slot_count * sizeof *set->keys);
+	set->rows = calloc(set->slot_count, sizeof *set->rows);
+	if (!set->keys || !set->rows)
+		abort(); /* as everywhere: the number of rows of a file is limited before */
 	for (size_t i = 0; i < old.slot_count; i++) {
 		size_t at;
 		if (!old.rows[i])
@@ -37,6 +48,8 @@ static void grow(struct key_set *set)
 		set->keys[at] = old.keys[i];
 		set->rows[at] = old.rows[i];
 	}
+	free(old.keys);
+	free(old.rows);
 }
 
 uint32_t key_set_put(struct key_set *set, struct key_hash key, uint32_t row)

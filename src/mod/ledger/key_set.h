@@ -11,12 +11,12 @@ struct key_hash {
 };
 
 struct key_set {
-	struct arena *mem;
-	struct key_hash *keys;
-	uint32_t *rows; /* 0: the slot is free */
+	struct key_hash *keys; /* own malloc: it grows to hundreds of megabytes for a province */
+	uint32_t *rows;        /* 0: the slot is free */
 	size_t count, slot_count;
 };
 
+/* Freed with mem; the set itself must live as long and stay where it is. */
 void key_set_init(struct key_set *set, struct arena *mem);
 struct key_hash key_hash_of(struct str key);
 /* The row (> 0) at which the key was seen before, or 0: it is kept with this row now. */
