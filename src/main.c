@@ -8,6 +8,7 @@
 #include "mod/measure/measure_cmd.h"
 #include "mod/pack/pack_cmd.h"
 #include "mod/packtest/packtest_cmd.h"
+#include "mod/plan/promise_cmd.h"
 #include "mod/serve/serve_cmd.h"
 #include "mod/setup/setup_cmd.h"
 #include "mod/solve/solve_cmd.h"
@@ -15,9 +16,9 @@
 int main(int argc, char **argv)
 {
 	static const struct command *const lists[] = {setup_commands, demo_commands,
-		ledger_commands, measure_commands, evaluate_commands, allocate_commands,
-		pack_commands, packtest_commands, solve_commands, audit_commands, auth_commands,
-		serve_commands, NULL};
+		ledger_commands, measure_commands, promise_commands, evaluate_commands,
+		allocate_commands, pack_commands, packtest_commands, solve_commands, audit_commands,
+		auth_commands, serve_commands, NULL};
 
 	return cli_main(lists, argc, argv);
 }

@@ -100,6 +100,37 @@ numerator: "sum(multimedia)"
 denominator: "sum(rooms)"
 per: 100
 unit: "%"
+---
+promise: share-far
+title: 多媒体教室过半
+quote: 多媒体教室过半
+indicator: rooms.multimedia_share
+split_by: county
+year: 2025
+at_least: 50
+unit: "%"
+due: 2999-12-31
+---
+promise: share-past
+title: 多媒体教室三成
+quote: 多媒体教室三成
+indicator: rooms.multimedia_share
+year: 2025
+at_least: 30
+due: 2020-01-01
+---
+promise: other-year
+title: 下一年
+quote: 下一年
+indicator: rooms.multimedia_share
+year: 2026
+at_most: 30
+due: 2026-12-31
+---
+promise: only-words
+title: 只有话
+quote: 只有话
+year: 2025
 """
 ORGS = """code,name,kind,parent
 10,某市,city,
@@ -347,6 +378,20 @@ class Place:  # no TestCase: its subclasses are
         rows = json.loads(self.good("indicator", self.place, "rooms.multimedia_share", "--by", "county",
                                     "--format", "json"))
         self.assertEqual([(r["group"], r["value"]) for r in rows], [("11", 20), ("12", 45), ("", 30)])
+
+    def test_promises_say_where_they_stand(self):
+        def states(text):
+            self.load("rooms", "org,period,rooms,multimedia\n" + text)
+            rows = json.loads(self.good("promise", self.place, "--split", "--format", "json"))
+            return {(r["promise"], r["county"]): (r["state"], r["value"]) for r in rows}
+
+        self.assertEqual(states("2000000001,2025,10,1\n2000000002,2025,10,4\n"), {
+            ("share-far", ""): ("on-the-way", 25), ("share-far", "11"): ("value", 40), ("share-far", "12"): ("value", 10),
+            ("share-past", ""): ("late", 25), ("other-year", ""): ("no-data", None), ("only-words", ""): ("words", None)})
+        now = states("2000000001,2025,10,6\n2000000002,2026,10,4\n")
+        self.assertEqual((now["share-far", ""], now["share-past", ""]), (("done", 50), ("done", 50)))
+        self.assertEqual(now["other-year", ""][1], 40)
+        self.assertEqual(now["other-year", ""][0], "on-the-way" if time.strftime("%Y") < "2027" else "late")
 
     def test_the_history_of_a_row_names_what_changed(self):
         self.load("rooms", "org,period,rooms\n2000000001,2025,10\n")

@@ -1,0 +1,195 @@
+#include "mod/plan/promise.h"
+
+#include "mod/evaluate/evaluate.h"
+#include "mod/measure/place_data.h"
+#include "mod/pack/rules.h"
+
+/* Rows are read once for each period that promises ask for. */
+struct cached {
+	struct str period;
+	struct dataset ds;
+};
+
+struct board {
+	struct ctx *cx;
+	const struct open_place *place;
+	const struct org_tree *tree;
+	struct str within;
+	struct date today;
+	VEC(struct cached *) data;
+};
+
+const char *promise_state_name(enum promise_state state)
+{
+	static const char *const names[] = {
+		"done", "on-the-way", "late", "no-data", "undefined", "words"};
+
+	return names[state];
+}
+
+enum promise_state promise_state_of(
+	bool is_met, const struct pack_promise *promise, struct date today)
+{
+	if (is_met)
+		return PROMISE_DONE;
+	return promise->due.day != DATE_NONE.day && promise->due.day < today.day
+		       ? PROMISE_LATE
+		       : PROMISE_ON_THE_WAY;
+}
+
+static struct dataset *data_of(struct board *b, struct str period)
+{
+	struct cached *c;
+
+	for (size_t i = 0; i < b->data.count; i++)
+		if (str_eq(b->data.items[i]->period, period))
+			return &b->data.items[i]->ds;
+	c = arena_new(b->cx->mem, struct cached);
+	c->period = period;
+	dataset_init(&c->ds, b->cx->mem, b->place->pack, period);
+	*VEC_PUSH(b->cx->mem, &b->data) = c;
+	return &c->ds;
+}
+
+static struct str period_of(const struct board *b, struct str ledger, int64_t year)
+{
+	const struct pack_ledger *l = pack_find_ledgers(b->place->pack, ledger);
+
+	return l && l->period == PERIOD_YEAR && year ? str_printf(b->cx->mem, "%" PRId64, year)
+						     : STR("");
+}
+
+/* A bound has no columns: it is a number, or one of law in force today. */
+static enum err take_target(struct board *b, struct promise_status *s)
+{
+	const struct pack_promise *p = s->promise;
+	const struct located *text = p->at_least.text.n ? &p->at_least : &p->at_most;
+	const struct rule *rule;
+	struct rule_result r;
+	struct problems ps;
+
+	s->target_unit = p->unit.text;
+	s->op = p->at_least.text.n ? ">=" : "<=";
+	if (!text->text.n)
+		return ERR_OK;
+	problems_init(&ps, b->cx->mem);
+	rule = pack_compile(b->cx->mem, pack_constant_env(b->cx->mem, b->place->pack, b->today),
+		text, RULE_AGGREGATE, false, &ps);
+	if (!rule)
+		return ctx_fail(b->cx, ERR_PACK, STR_FMT, STR_ARG(ps.list.items[0].text));
+	r = rule_finish(rule, NULL);
+	s->has_target = r.state == RULE_VALUE;
+	s->target = r.value;
+	return ERR_OK;
+}
+
+static void judge(const struct board *b, struct promise_status *s)
+{
+	bool is_met = s->op[0] == '>' ? s->value >= s->target : s->value <= s->target;
+
+	if (!s->has_target)
+		s->state = PROMISE_WORDS;
+	else
+		s->state = promise_state_of(is_met, s->promise, b->today);
+}
+
+static bool splits_by_county(const struct pack_promise *p)
+{
+	for (size_t i = 0; i < p->split_by.count; i++)
+		if (str_is(p->split_by.items[i].text, "county"))
+			return true;
+	return false;
+}
+
+static enum err measure(struct board *b, struct promise_status *s)
+{
+	const struct pack_indicator *d =
+		pack_find_indicators(b->place->pack, s->promise->indicator.text);
+	struct indicator_result result;
+	struct dataset *ds;
+
+	if (!d)
+		return ERR_OK; /* pack check tells */
+	s->period = period_of(b, d->from.text, s->promise->year);
+	ds = data_of(b, s->period);
+	TRY(dataset_add_place(b->cx, ds, b->place, b->tree, d->from.text, b->within));
+	if (d->denominator_from.text.n)
+		TRY(dataset_add_place(
+			b->cx, ds, b->place, b->tree, d->denominator_from.text, b->within));
+	TRY(indicator_compute(b->cx, ds, b->tree, d,
+		splits_by_county(s->promise) ? STR("county") : STR(""), &result));
+	for (size_t i = 0; i < result.groups.count; i++)
+		*VEC_PUSH(b->cx->mem, &s->split) = result.groups.items[i];
+	if (result.total.rows == 0 || result.total.state == INDICATOR_MISSING) {
+		s->state = PROMISE_NO_DATA;
+		return ERR_OK;
+	}
+	if (result.total.state == INDICATOR_UNDEFINED) {
+		s->state = PROMISE_UNDEFINED;
+		return ERR_OK;
+	}
+	s->has_value = true;
+	s->value = result.total.value;
+	judge(b, s);
+	return ERR_OK;
+}
+
+/* How many areas pass; those without a row are not counted. */
+static enum err count_passes(struct board *b, struct promise_status *s)
+{
+	const struct pack_evaluation *e =
+		pack_find_evaluations(b->place->pack, s->promise->evaluation.text);
+	struct evaluation_run *run;
+	struct str *ledgers, *areas;
+	struct dataset *ds = data_of(b, STR(""));
+	size_t n, count, seen = 0;
+
+	if (!e)
+		return ERR_OK;
+	evaluation_ledgers(b->cx, b->place->pack, e, &ledgers, &n);
+	for (size_t i = 0; i < n; i++)
+		TRY(dataset_add_place(b->cx, ds, b->place, b->tree, ledgers[i], b->within));
+	TRY(evaluation_ready(b->cx, ds, e, &run));
+	evaluation_areas(b->cx, run, &areas, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct evaluation_result r;
+		if (!areas[i].n)
+			continue;
+		TRY(evaluation_area(b->cx, run, areas[i], &r));
+		s->value += r.verdict == VERDICT_PASS;
+		s->period = r.period;
+		seen++;
+	}
+	if (seen == 0) {
+		s->state = PROMISE_NO_DATA;
+		return ERR_OK;
+	}
+	s->has_value = true;
+	judge(b, s);
+	return ERR_OK;
+}
+
+static enum err look(struct board *b, const struct pack_promise *p, struct promise_status *s)
+{
+	*s = (struct promise_status){.promise = p, .state = PROMISE_WORDS};
+	if (p->due.day != DATE_NONE.day)
+		s->days_left = p->due.day - b->today.day;
+	TRY(take_target(b, s));
+	if (p->indicator.text.n)
+		return measure(b, s);
+	return p->evaluation.text.n ? count_passes(b, s) : ERR_OK;
+}
+
+enum err promise_board_make(struct ctx *cx, const struct open_place *place,
+	const struct org_tree *tree, struct str within, struct date today,
+	struct promise_board *out)
+{
+	struct board b = {.cx = cx, .place = place, .tree = tree, .within = within, .today = today};
+
+	*out = (struct promise_board){0};
+	for (size_t i = 0; i < place->pack->promises.count; i++) {
+		struct promise_status *s = VEC_PUSH(cx->mem, &out->list);
+		TRY(look(&b, &place->pack->promises.items[i], s));
+	}
+	return ERR_OK;
+}

@@ -1,0 +1,6 @@
+/* `shuren promise`. */
+#pragma once
+
+#include "cli/cli.h"
+
+extern const struct command promise_commands[];
