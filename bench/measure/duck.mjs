@@ -1,9 +1,9 @@
-// The same sums by DuckDB on the same columns in memory: duck.mjs ROWS.csv RULES.json ROUNDS
+// The same sums by DuckDB on the same columns in memory: duck.mjs ROWS.csv RULES.txt ROUNDS
 import { readFileSync } from 'node:fs'
 import { DuckDBInstance } from '@duckdb/node-api'
 
 const [csv, rulesPath, rounds] = process.argv.slice(2)
-const rules = JSON.parse(readFileSync(rulesPath, 'utf8'))
+const rules = readFileSync(rulesPath, 'utf8').trim().split('\n')
 const db = await (await DuckDBInstance.create(':memory:')).connect()
 await db.run(`CREATE TABLE pupils AS SELECT * FROM read_csv('${csv}', types = {'county': 'VARCHAR'})`)
 const sql = `SELECT county, ${rules.join(', ')} FROM pupils GROUP BY county`

@@ -1,14 +1,13 @@
 /*
  * Indicators over a million rows in memory: the vector back end beside SQLite's own SQL on the
  * same rows. Prints one JSON object; bench/measure/duck.mjs is the third peer.
- *   measure-bench ROWS.csv RULES.json ROUNDS
+ *   measure-bench ROWS.csv RULES.txt ROUNDS
  * ROWS.csv is what bench/measure/rows.py writes; rules are grouped by county.
  */
 #include "engine/column/group.h"
 #include "engine/rule/plan.h"
 #include "wire/table_reader.h"
 
-#include <jansson.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -71,22 +70,25 @@ static void load(struct ctx *cx, const char *path, struct table *table)
 static size_t read_rules(struct ctx *cx, const char *path, const struct rule_env *env,
 	const struct rule **rules, const char **texts)
 {
-	json_t *list = json_load_file(path, 0, NULL);
-	size_t n = json_array_size(list);
+	FILE *f = fopen(path, "r");
 	struct problems ps;
+	char line[1000];
+	size_t n = 0;
 
 	problems_init(&ps, cx->mem);
-	if (n == 0 || n > RULES_MAX)
-		stop("rules");
-	for (size_t i = 0; i < n; i++) {
+	while (f && n < RULES_MAX && fgets(line, sizeof line, f)) {
 		const struct rule_options options = {.kind = RULE_AGGREGATE};
 		struct rule *rule;
-		texts[i] = arena_strz(cx->mem, json_string_value(json_array_get(list, i)));
-		if (!rule_compile(cx->mem, env, str_from(texts[i]), &options, &rule, &ps))
+		line[strcspn(line, "\n")] = 0;
+		texts[n] = arena_strz(cx->mem, line);
+		if (!rule_compile(cx->mem, env, str_from(texts[n]), &options, &rule, &ps))
 			stop(str_z(cx->mem, ps.list.items[0].text));
-		rules[i] = rule;
+		rules[n++] = rule;
 	}
-	json_decref(list);
+	if (f)
+		fclose(f);
+	if (n == 0)
+		stop("no rules");
 	return n;
 }
 
@@ -213,7 +215,7 @@ int main(int argc, char **argv)
 	int rounds = argc == 4 ? (int)strtol(argv[3], NULL, 10) : 0;
 
 	if (rounds < 1 || rounds > 99)
-		stop("usage: measure-bench ROWS.csv RULES.json ROUNDS");
+		stop("usage: measure-bench ROWS.csv RULES.txt ROUNDS");
 	load(&cx, argv[1], &table);
 	n = read_rules(&cx, argv[2], make_env(cx.mem), rules, texts);
 	db = load_sqlite(&table);
