@@ -1,6 +1,7 @@
 /*
  * What a case expects of single units: `units:` holds ORG/GROUP: verdict, or ORG/GROUP: {verdict,
- * met, reason, needs: {measure: number}}. A unit that stays outside has the verdict `excluded`.
+ * met, reason, needs: {measure: number}}. A unit that stays outside has the verdict `excluded`;
+ * `none` stands for a row that is no unit at all.
  */
 #include "mod/packtest/packtest_internal.h"
 
@@ -78,7 +79,7 @@ void expect_units(struct case_run *run, const struct evaluation_result *result,
 		const struct unit_result *u = find_unit(result, n->key);
 		if (u)
 			expect_unit(run, result->evaluation, u, n);
-		else
+		else if (n->kind != YAML_SCALAR || !str_is(n->text, "none"))
 			problems_error(&run->ps, n->key_at,
 				TR(run->cx, "没有单位 '" STR_FMT "'", "no unit '" STR_FMT "'"),
 				STR_ARG(n->key));
