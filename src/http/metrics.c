@@ -42,15 +42,16 @@ static void write_latency(struct metrics *m, struct strbuf *out)
 /* Pages of memory in use; 0 where /proc is not there. */
 static int64_t resident_bytes(void)
 {
-	long size = 0, resident = 0;
+	char line[200] = "", *second = line;
 	FILE *f = fopen("/proc/self/statm", "r");
 
 	if (!f)
 		return 0;
-	if (fscanf(f, "%ld %ld", &size, &resident) != 2)
-		resident = 0;
+	if (!fgets(line, sizeof line, f))
+		line[0] = 0;
 	fclose(f);
-	return (int64_t)resident * sysconf(_SC_PAGESIZE);
+	(void)strtoll(line, &second, 10); /* the size, then what is resident */
+	return (int64_t)strtoll(second, NULL, 10) * sysconf(_SC_PAGESIZE);
 }
 
 void metrics_write(struct http_server *s, struct strbuf *out)

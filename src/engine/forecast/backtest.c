@@ -46,7 +46,7 @@ static size_t unit_of(const struct tester *t, int level, size_t zone)
 static void add_zone(struct tester *t, int level, size_t zone, int year_count, int h)
 {
 	const struct forecast_series *s = t->s;
-	size_t year = (size_t)(year_count - 1 + h);
+	size_t year = (size_t)year_count - 1 + (size_t)h;
 	const double *came = &s->pupils[(zone * (size_t)s->year_count + year) * s->grade_count];
 	const double *told =
 		&t->projected[(zone * (size_t)t->horizon + (size_t)(h - 1)) * s->grade_count];

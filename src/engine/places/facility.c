@@ -36,12 +36,12 @@ static int32_t decide_sites(struct tree *t, int32_t step, double base, const int
 	double cut = tree_cut(t);
 
 	for (int32_t i = 0; i < t->f->site_count; i++) {
-		for (int8_t value = SITE_CLOSED; value <= SITE_OPEN; value++) {
+		for (int value = SITE_CLOSED; value <= SITE_OPEN; value++) {
 			double bound;
 
 			if (t->decided[i] != SITE_FREE)
 				continue;
-			t->decided[i] = value;
+			t->decided[i] = (int8_t)value;
 			bound = base + relax_choose(&t->relax, t->decided, NULL);
 			t->decided[i] = SITE_FREE;
 			if (bound < cut)
