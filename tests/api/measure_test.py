@@ -1,5 +1,6 @@
 """Indicators, evaluations and the overview over HTTP say what the command line says, inside the asker's scope."""
 import json
+import os
 import unittest
 
 from served import Client, Served, run
@@ -10,6 +11,12 @@ def fill(served):
     served.county = json.loads(run("evaluate", served.place, "compulsory-balance-2017", "--summary", "--format",
                                    "json"))[0]["county"]
     served.outside = "141121" if served.county != "141121" else "141102"
+    results = os.path.join(served.folder, "results.csv")
+    with open(results, "w") as f:
+        f.write("机构代码,年度,成果编号,成果名称,类别,数量,完成日期,佐证材料\n")
+        for org, year, n in ((served.county, 2026, 400), (served.outside, 2026, 350), (served.county, 2025, 90)):
+            f.write(f"{org},{year},a{year},演示数据,senior_seats,{n},{year}-06-01,a.pdf\n")
+    run("import", served.place, "year_results", results)
     for login, org, role in (("head", "141100", "city-head"), ("clerk", served.county, "county-clerk"),
                              ("other", served.outside, "county-clerk")):
         served.add_user(login, org, role)
@@ -76,6 +83,55 @@ class Measures(unittest.TestCase):
         o = self.get(self.other, "/api/overview")
         self.assertTrue(all(e["areas"] == [] for e in o["evaluations"]))
         self.assertEqual(o["changes"], [])
+
+    def test_promises_stand_as_on_the_command_line(self):
+        told = json.loads(run("promise", self.served.place, "--split", "--format", "json"))
+        items = self.get(self.head, "/api/promises")["items"]
+        whole = [t for t in told if not t["county"]]
+        self.assertEqual(len(items), len(whole))
+        for got, want in zip(items, whole):
+            for key, name in (("id", "promise"), ("state", "state"), ("value", "value"), ("target", "target"),
+                              ("due", "due"), ("days_left", "days_left"), ("title", "title")):
+                self.assertEqual(got[key], want[name], got["id"])
+        for i in items:
+            one = self.get(self.head, f"/api/promises/{i['id']}")
+            self.assertEqual({k: one[k] for k in i}, i)
+            self.assertEqual([(a["code"], a["state"], a["value"]) for a in one["areas"]],
+                             [(t["county"], t["state"], t["value"]) for t in told if t["promise"] == i["id"] and t["county"]])
+            for point in one["path"]:
+                if point["period"] == one["period"]:
+                    self.assertEqual(point["value"], one["value"])
+
+    def test_a_promise_has_areas_and_a_path(self):
+        seats = self.get(self.head, "/api/promises/senior-seats-2026")
+        self.assertEqual((seats["value"], seats["share"], seats["state"]), (750, 0.75, "on-the-way"))
+        self.assertEqual({a["code"]: a["value"] for a in seats["areas"]}, {self.served.county: 400, self.served.outside: 350})
+        self.assertEqual(seats["path"], [{"period": "2025", "value": 90}, {"period": "2026", "value": 750}])
+        seats = self.get(self.clerk, "/api/promises/senior-seats-2026")
+        self.assertEqual([(a["code"], a["value"]) for a in seats["areas"]], [(self.served.county, 400)])
+        self.assertEqual(seats["path"][0]["value"], 90)
+        balance = self.get(self.head, "/api/promises/balance-2026")
+        self.assertEqual(balance["path"][-1]["value"], balance["value"])
+        self.get(self.head, "/api/promises/none", 404)
+        self.get(self.clerk, f"/api/promises?org={self.served.outside}", 404)
+        self.assertEqual(self.get(self.other, "/api/promises/balance-2026")["state"], "no-data")
+
+    def test_the_overview_has_promises_indicators_and_what_is_to_be_done(self):
+        o = self.get(self.head, "/api/overview")
+        self.assertEqual(o["promises"], self.get(self.head, "/api/promises")["items"])
+        tree = {i["id"]: i for t in self.get(self.head, "/api/indicators")["themes"] for i in t["items"]}
+        self.assertEqual(set(tree), {i["id"] for i in o["indicators"]})
+        for i in o["indicators"]:
+            self.assertEqual(i["value"], tree[i["id"]]["value"])
+        self.assertIn([self.served.county], [[a["code"] for a in i["areas"]] for i in o["indicators"]])
+        todo = {(t["kind"], t["href"]): t["count"] for t in o["todo"]}
+        for e in o["evaluations"]:
+            href, sums = f"/evaluations/{e['id']}", {k: sum(a[k] for a in e["areas"]) for k in ("fail", "missing")}
+            self.assertEqual(todo.get(("failed", href), 0), sums["fail"])
+            self.assertEqual(todo.get(("missing", href), 0) + todo.get(("evidence", href), 0), sums["missing"])
+        self.assertTrue(todo)
+        late = sum(p["state"] == "late" for p in o["promises"])
+        self.assertEqual(sum(t["kind"] == "late" for t in o["todo"]), late)
 
 
 if __name__ == "__main__":

@@ -187,3 +187,25 @@ enum err ledger_latest_period(
 	db_release(st);
 	return ERR_OK;
 }
+
+enum err ledger_list_periods(struct ctx *cx, struct db *db, const struct stored_ledger *ledger,
+	struct ledger_periods *out)
+{
+	struct db_stmt *st = NULL;
+	bool has_row = false;
+
+	*out = (struct ledger_periods){0};
+	TRY(db_prepare(cx, db,
+		arena_printf(cx->mem,
+			"SELECT DISTINCT period FROM %s WHERE period <> '' ORDER BY period",
+			ledger->table),
+		&st));
+	for (;;) {
+		TRY(db_step(cx, st, &has_row));
+		if (!has_row)
+			break;
+		*VEC_PUSH(cx->mem, &out->list) = str_copy(cx->mem, db_text(st, 0));
+	}
+	db_release(st);
+	return ERR_OK;
+}

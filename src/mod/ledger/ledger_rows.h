@@ -49,6 +49,13 @@ void ledger_rows_take(const struct stored_ledger *ledger, const struct org_tree 
 MUST_CHECK enum err ledger_latest_period(
 	struct ctx *cx, struct db *db, const struct stored_ledger *ledger, struct str *out);
 
+/* All periods that have rows, oldest first. In cx->mem. */
+struct ledger_periods {
+	VEC(struct str) list;
+};
+MUST_CHECK enum err ledger_list_periods(struct ctx *cx, struct db *db,
+	const struct stored_ledger *ledger, struct ledger_periods *out);
+
 /* The organisation a field speaks of: its own value, or for from_org the row's owner. */
 void ledger_fill_from_org(const struct stored_ledger *ledger, const struct org_tree *tree,
 	struct str owner, struct field_value *values);

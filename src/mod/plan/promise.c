@@ -1,6 +1,7 @@
 #include "mod/plan/promise.h"
 
 #include "mod/evaluate/evaluate.h"
+#include "mod/ledger/ledger_rows.h"
 #include "mod/measure/place_data.h"
 #include "mod/pack/rules.h"
 
@@ -101,23 +102,29 @@ static bool splits_by_county(const struct pack_promise *p)
 	return false;
 }
 
+static enum err measure_in(struct board *b, const struct pack_indicator *d, struct str period,
+	struct str by, struct indicator_result *out)
+{
+	struct dataset *ds = data_of(b, period);
+
+	TRY(dataset_add_place(b->cx, ds, b->place, b->tree, d->from.text, b->within));
+	if (d->denominator_from.text.n)
+		TRY(dataset_add_place(
+			b->cx, ds, b->place, b->tree, d->denominator_from.text, b->within));
+	return indicator_compute(b->cx, ds, b->tree, d, by, out);
+}
+
 static enum err measure(struct board *b, struct promise_status *s)
 {
 	const struct pack_indicator *d =
 		pack_find_indicators(b->place->pack, s->promise->indicator.text);
 	struct indicator_result result;
-	struct dataset *ds;
 
 	if (!d)
 		return ERR_OK; /* pack check tells */
 	s->period = period_of(b, d->from.text, s->promise->year);
-	ds = data_of(b, s->period);
-	TRY(dataset_add_place(b->cx, ds, b->place, b->tree, d->from.text, b->within));
-	if (d->denominator_from.text.n)
-		TRY(dataset_add_place(
-			b->cx, ds, b->place, b->tree, d->denominator_from.text, b->within));
-	TRY(indicator_compute(b->cx, ds, b->tree, d,
-		splits_by_county(s->promise) ? STR("county") : STR(""), &result));
+	TRY(measure_in(
+		b, d, s->period, splits_by_county(s->promise) ? STR("county") : STR(""), &result));
 	for (size_t i = 0; i < result.groups.count; i++)
 		*VEC_PUSH(b->cx->mem, &s->split) = result.groups.items[i];
 	if (result.total.rows == 0 || result.total.state == INDICATOR_MISSING) {
@@ -134,18 +141,27 @@ static enum err measure(struct board *b, struct promise_status *s)
 	return ERR_OK;
 }
 
-/* How many areas pass; those without a row are not counted. */
-static enum err count_passes(struct board *b, struct promise_status *s)
+/* An area among those that pass, as a number: their sum is the count. */
+static struct indicator_value as_number(struct str area, enum verdict verdict)
 {
-	const struct pack_evaluation *e =
-		pack_find_evaluations(b->place->pack, s->promise->evaluation.text);
+	struct indicator_value v = {.group = area, .denominator = 1, .rows = 1};
+
+	v.state = verdict == VERDICT_MISSING     ? INDICATOR_MISSING
+		  : verdict == VERDICT_UNDEFINED ? INDICATOR_UNDEFINED
+						 : INDICATOR_VALUE;
+	v.value = v.numerator = verdict == VERDICT_PASS;
+	return v;
+}
+
+/* How many areas pass; those without a row are not counted. */
+static enum err count_in(struct board *b, const struct pack_evaluation *e, struct str period,
+	struct promise_status *s)
+{
 	struct evaluation_run *run;
 	struct str *ledgers, *areas;
-	struct dataset *ds = data_of(b, STR(""));
-	size_t n, count, seen = 0;
+	struct dataset *ds = data_of(b, period);
+	size_t n, count;
 
-	if (!e)
-		return ERR_OK;
 	evaluation_ledgers(b->cx, b->place->pack, e, &ledgers, &n);
 	for (size_t i = 0; i < n; i++)
 		TRY(dataset_add_place(b->cx, ds, b->place, b->tree, ledgers[i], b->within));
@@ -158,14 +174,25 @@ static enum err count_passes(struct board *b, struct promise_status *s)
 		TRY(evaluation_area(b->cx, run, areas[i], &r));
 		s->value += r.verdict == VERDICT_PASS;
 		s->period = r.period;
-		seen++;
+		s->has_value = true;
+		if (splits_by_county(s->promise))
+			*VEC_PUSH(b->cx->mem, &s->split) = as_number(areas[i], r.verdict);
 	}
-	if (seen == 0) {
-		s->state = PROMISE_NO_DATA;
+	return ERR_OK;
+}
+
+static enum err count_passes(struct board *b, struct promise_status *s)
+{
+	const struct pack_evaluation *e =
+		pack_find_evaluations(b->place->pack, s->promise->evaluation.text);
+
+	if (!e)
 		return ERR_OK;
-	}
-	s->has_value = true;
-	judge(b, s);
+	TRY(count_in(b, e, STR(""), s));
+	if (s->has_value)
+		judge(b, s);
+	else
+		s->state = PROMISE_NO_DATA;
 	return ERR_OK;
 }
 
@@ -191,5 +218,70 @@ enum err promise_board_make(struct ctx *cx, const struct open_place *place,
 		struct promise_status *s = VEC_PUSH(cx->mem, &out->list);
 		TRY(look(&b, &place->pack->promises.items[i], s));
 	}
+	return ERR_OK;
+}
+
+enum err promise_look(struct ctx *cx, const struct open_place *place, const struct org_tree *tree,
+	struct str within, struct date today, const struct pack_promise *promise,
+	struct promise_status *out)
+{
+	struct board b = {.cx = cx, .place = place, .tree = tree, .within = within, .today = today};
+
+	return look(&b, promise, out);
+}
+
+/* ---- over the periods ---- */
+
+/* The ledger whose periods are the path's; "" when nothing is measured. */
+static struct str path_ledger(const struct pack *p, const struct pack_promise *promise)
+{
+	const struct pack_indicator *d = pack_find_indicators(p, promise->indicator.text);
+	const struct pack_evaluation *e = pack_find_evaluations(p, promise->evaluation.text);
+
+	if (d)
+		return d->from.text;
+	return e && e->units ? e->units->ledger.text : STR("");
+}
+
+static enum err put_point(struct board *b, const struct pack_promise *promise, struct str period,
+	struct promise_path *out)
+{
+	struct promise_point *point = VEC_PUSH(b->cx->mem, &out->list);
+	const struct pack_indicator *d =
+		pack_find_indicators(b->place->pack, promise->indicator.text);
+	struct promise_status s = {.promise = promise};
+	struct indicator_result r;
+
+	*point = (struct promise_point){.period = period};
+	if (d) {
+		TRY(measure_in(b, d, period, STR(""), &r));
+		point->has_value = r.total.rows && r.total.state == INDICATOR_VALUE;
+		point->value = r.total.value;
+		return ERR_OK;
+	}
+	TRY(count_in(
+		b, pack_find_evaluations(b->place->pack, promise->evaluation.text), period, &s));
+	point->has_value = s.has_value;
+	point->value = s.value;
+	return ERR_OK;
+}
+
+enum err promise_path_make(struct ctx *cx, const struct open_place *place,
+	const struct org_tree *tree, struct str within, const struct pack_promise *promise,
+	struct promise_path *out)
+{
+	struct board b = {.cx = cx, .place = place, .tree = tree, .within = within};
+	const struct pack_ledger *ledger =
+		pack_find_ledgers(place->pack, path_ledger(place->pack, promise));
+	struct stored_ledger stored;
+	struct ledger_periods periods;
+
+	*out = (struct promise_path){0};
+	if (!ledger)
+		return ERR_OK;
+	stored_ledger_init(cx->mem, ledger, &stored);
+	TRY(ledger_list_periods(cx, place->db, &stored, &periods));
+	for (size_t i = 0; i < periods.list.count; i++)
+		TRY(put_point(&b, promise, periods.list.items[i], out));
 	return ERR_OK;
 }

@@ -25,7 +25,9 @@ struct promise_status {
 	const char *op; /* ">=" or "<=" */
 	struct str target_unit;
 	int64_t days_left; /* to the due date, negative when it is past; 0 without one */
-	VEC(struct indicator_value) split; /* by county, where the promise says so */
+	VEC(struct indicator_value)
+	split; /* by county, where the promise says so; of areas that
+		  pass an evaluation 1, of others 0 */
 };
 
 struct promise_board {
@@ -41,6 +43,27 @@ struct promise_board {
 MUST_CHECK enum err promise_board_make(struct ctx *cx, const struct open_place *place,
 	const struct org_tree *tree, struct str within, struct date today,
 	struct promise_board *out);
+
+/* Of one promise. Fails: as promise_board_make. */
+MUST_CHECK enum err promise_look(struct ctx *cx, const struct open_place *place,
+	const struct org_tree *tree, struct str within, struct date today,
+	const struct pack_promise *promise, struct promise_status *out);
+
+struct promise_point {
+	struct str period;
+	bool has_value;
+	double value;
+};
+struct promise_path {
+	VEC(struct promise_point) list; /* oldest first */
+};
+/*
+ * What it is measured by in each period that has rows; empty for ledgers without periods and
+ * where nothing measures it. Fails: as promise_board_make.
+ */
+MUST_CHECK enum err promise_path_make(struct ctx *cx, const struct open_place *place,
+	const struct org_tree *tree, struct str within, const struct pack_promise *promise,
+	struct promise_path *out);
 
 /* Pure: the state of a value against a target on a day. */
 enum promise_state promise_state_of(

@@ -342,32 +342,19 @@ static enum err get_trend(struct http_call *call)
 {
 	const struct pack_indicator *d;
 	struct stored_ledger l;
-	struct db_stmt *st = NULL;
-	bool has_row = false;
+	struct ledger_periods periods;
 	struct str within;
-	VEC(struct str) periods = {0};
 
 	TRY(find_indicator(call, &d));
 	TRY(measure_within(call, STR("indicators"), &within));
 	stored_ledger_init(
 		call->cx.mem, pack_find_ledgers(service_of(call)->pack, d->from.text), &l);
-	TRY(db_prepare(&call->cx, service_of(call)->db,
-		arena_printf(call->cx.mem,
-			"SELECT DISTINCT period FROM %s WHERE period <> '' ORDER BY period",
-			l.table),
-		&st));
-	for (;;) {
-		TRY(db_step(&call->cx, st, &has_row));
-		if (!has_row)
-			break;
-		*VEC_PUSH(call->cx.mem, &periods) = str_copy(call->cx.mem, db_text(st, 0));
-	}
-	db_release(st);
+	TRY(ledger_list_periods(&call->cx, service_of(call)->db, &l, &periods));
 	json_object(&call->json);
 	json_key(&call->json, "items");
 	json_array(&call->json);
-	for (size_t i = 0; i < periods.count; i++)
-		TRY(write_point(call, d, within, periods.items[i]));
+	for (size_t i = 0; i < periods.list.count; i++)
+		TRY(write_point(call, d, within, periods.list.items[i]));
 	json_end_array(&call->json);
 	json_end_object(&call->json);
 	return ERR_OK;

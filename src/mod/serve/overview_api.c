@@ -1,6 +1,7 @@
 /* /api/overview: where the city stands, on one screen. */
 #include "mod/ledger/import.h"
 #include "mod/serve/ledger_api.h"
+#include "mod/serve/plan_api.h"
 #include "mod/serve/verdicts.h"
 
 #define CHANGES_MAX 20
@@ -20,12 +21,27 @@ static const struct json_field change_fields[] = {OUT("at", JT_TEXT), OUT("who",
 	OUT("ledger", JT_TEXT), OUT("title", JT_TEXT), OUT_OR_NULL("import", JT_TEXT),
 	OUT("rows_new", JT_I64), OUT("rows_changed", JT_I64)};
 static const struct json_shape change_shape = JSON_SHAPE("change", 0, change_fields);
+static const struct json_field place_fields[] = {OUT("code", JT_TEXT), OUT_OR_NULL("name", JT_TEXT),
+	OUT("state", JT_TEXT), OUT_OR_NULL("value", JT_NUMBER)};
+static const struct json_shape place_shape = JSON_SHAPE("indicator_area", 0, place_fields);
+static const struct json_field indicator_fields[] = {OUT("id", JT_TEXT), OUT("title", JT_TEXT),
+	OUT_OR_NULL("theme", JT_TEXT), OUT_OR_NULL("unit", JT_TEXT), OUT("decimals", JT_I64),
+	OUT("better", JT_TEXT), OUT("state", JT_TEXT), OUT_OR_NULL("value", JT_NUMBER),
+	OUT_WITH("areas", JT_LIST, .of = &place_shape)};
+static const struct json_shape indicator_shape =
+	JSON_SHAPE("overview_indicator", 0, indicator_fields);
+static const struct json_field todo_fields[] = {
+	OUT("kind", JT_TEXT), OUT("title", JT_TEXT), OUT("count", JT_I64), OUT("href", JT_TEXT)};
+static const struct json_shape todo_shape = JSON_SHAPE("todo", 0, todo_fields);
 static const struct json_field overview_fields[] = {
 	OUT_WITH("city", JT_OBJECT, .of = &code_name_shape, .is_nullable = true),
 	OUT("is_demo", JT_BOOL), OUT_OR_NULL("period", JT_TEXT),
 	OUT_WITH("schematic", JT_LIST, .of = &tile_shape),
 	OUT_WITH("evaluations", JT_LIST, .of = &evaluation_shape),
-	OUT_WITH("changes", JT_LIST, .of = &change_shape)};
+	OUT_WITH("promises", JT_LIST, .of = &promise_shape),
+	OUT_WITH("indicators", JT_LIST, .of = &indicator_shape),
+	OUT_WITH("changes", JT_LIST, .of = &change_shape),
+	OUT_WITH("todo", JT_LIST, .of = &todo_shape)};
 static const struct json_shape overview_shape = JSON_SHAPE("overview", 0, overview_fields);
 
 /* A file of the pack: code,row,col. */
@@ -73,9 +89,77 @@ static void write_standing(struct http_call *call, const struct evaluation_resul
 	json_end_object(w);
 }
 
-static enum err write_evaluation(struct http_call *call, const struct pack_evaluation *e)
+/* ---- what waits for somebody ---- */
+
+struct todo {
+	const char *kind, *page;
+	struct str title, id;
+	int64_t count;
+};
+struct todos {
+	struct http_call *call;
+	VEC(struct todo) list;
+};
+
+static void add_todo(struct todos *t, struct todo todo)
+{
+	if (todo.count)
+		*VEC_PUSH(t->call->cx.mem, &t->list) = todo;
+}
+
+/* Clauses of the counties: what fails, what no row speaks of, what nobody has confirmed. */
+struct open_clauses {
+	int64_t failed, missing, evidence;
+};
+
+static void count_open(const struct evaluation_result *r, struct open_clauses *n)
+{
+	for (size_t i = 0; i < r->clauses.count; i++) {
+		const struct clause_result *c = &r->clauses.items[i];
+		if (c->is_information || c->is_part)
+			continue;
+		n->failed += c->verdict == VERDICT_FAIL;
+		n->evidence += c->verdict == VERDICT_MISSING && c->clause->evidence;
+		n->missing += c->verdict == VERDICT_MISSING && !c->clause->evidence;
+	}
+}
+
+static void add_clauses(
+	struct todos *t, const struct pack_evaluation *e, const struct open_clauses *n)
+{
+	struct str title = e->title.text, id = e->id.text;
+
+	add_todo(t, (struct todo){"failed", "evaluations", title, id, n->failed});
+	add_todo(t, (struct todo){"missing", "evaluations", title, id, n->missing});
+	add_todo(t, (struct todo){"evidence", "evaluations", title, id, n->evidence});
+}
+
+static void write_todos(struct todos *t)
+{
+	struct json_writer *w = &t->call->json;
+
+	json_key(w, "todo");
+	json_array(w);
+	for (size_t i = 0; i < t->list.count; i++) {
+		const struct todo *todo = &t->list.items[i];
+		json_object(w);
+		json_field_z(w, "kind", todo->kind);
+		json_field_str(w, "title", todo->title);
+		json_field_i64(w, "count", todo->count);
+		json_field_str(w, "href",
+			str_printf(t->call->cx.mem, "/%s/" STR_FMT, todo->page, STR_ARG(todo->id)));
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+/* ---- evaluations, promises, indicators ---- */
+
+static enum err write_evaluation(
+	struct http_call *call, const struct pack_evaluation *e, struct todos *todos)
 {
 	struct json_writer *w = &call->json;
+	struct open_clauses open = {0};
 	struct evaluation_result r;
 	struct verdicts v;
 
@@ -90,9 +174,83 @@ static enum err write_evaluation(struct http_call *call, const struct pack_evalu
 			continue;
 		TRY(evaluation_area(&call->cx, v.run, v.areas[i], &r));
 		write_standing(call, &r);
+		count_open(&r, &open);
 	}
 	json_end_array(w);
 	json_end_object(w);
+	add_clauses(todos, e, &open);
+	return ERR_OK;
+}
+
+/* Whose roles do not speak of promises or indicators gets none of them. */
+static enum err write_promises(struct http_call *call, struct todos *todos)
+{
+	struct service *s = service_of(call);
+	struct promise_board board = {0};
+	struct str within;
+
+	if (call_may(call, STR("promises"), "read")) {
+		TRY(measure_within(call, STR("promises"), &within));
+		TRY(promise_board_make(
+			&call->cx, s->place, s->tree, within, call_today(call), &board));
+	}
+	json_key(&call->json, "promises");
+	json_array(&call->json);
+	for (size_t i = 0; i < board.list.count; i++) {
+		const struct promise_status *p = &board.list.items[i];
+		write_promise(&call->json, p);
+		add_todo(todos, (struct todo){"late", "promises", p->promise->title.text,
+					p->promise->id.text, p->state == PROMISE_LATE});
+	}
+	json_end_array(&call->json);
+	return ERR_OK;
+}
+
+static enum err write_indicator(struct measure *m, const struct pack_indicator *d)
+{
+	struct json_writer *w = &m->call->json;
+	const struct org_tree *tree = service_of(m->call)->tree;
+	struct indicator_result r;
+
+	TRY(measure_indicator(m, d, STR("county"), &r));
+	json_object(w);
+	json_field_str(w, "id", d->id.text);
+	json_field_str(w, "title", d->title.text);
+	json_field_text(w, "theme", d->theme.text);
+	json_field_text(w, "unit", d->unit.text);
+	json_field_i64(w, "decimals", d->decimals);
+	json_field_z(w, "better", better_name(d));
+	write_indicator_value(w, &r.total);
+	json_key(w, "areas");
+	json_array(w);
+	for (size_t i = 0; i < r.groups.count; i++) {
+		const struct indicator_value *v = &r.groups.items[i];
+		if (!org_find(tree, v->group))
+			continue;
+		json_object(w);
+		json_field_str(w, "code", v->group);
+		json_field_text(w, "name", org_attribute(tree, v->group, STR("name")));
+		write_indicator_value(w, v);
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_end_object(w);
+	return ERR_OK;
+}
+
+static enum err write_indicators(struct http_call *call)
+{
+	const struct pack *p = service_of(call)->pack;
+	bool may = call_may(call, STR("indicators"), "read");
+	struct measure m;
+
+	if (may)
+		TRY(measure_begin(call, STR("indicators"), &m));
+	json_key(&call->json, "indicators");
+	json_array(&call->json);
+	for (size_t i = 0; may && i < p->indicators.count; i++)
+		TRY(write_indicator(&m, &p->indicators.items[i]));
+	json_end_array(&call->json);
 	return ERR_OK;
 }
 
@@ -133,6 +291,7 @@ static enum err get_overview(struct http_call *call)
 {
 	struct service *s = service_of(call);
 	struct json_writer *w = &call->json;
+	struct todos todos = {.call = call};
 	struct str demo, top = STR_NONE;
 
 	TRY(place_get(&call->cx, s->place, "is_demo", &demo));
@@ -147,9 +306,12 @@ static enum err get_overview(struct http_call *call)
 	json_key(w, "evaluations");
 	json_array(w);
 	for (size_t i = 0; i < s->pack->evaluations.count; i++)
-		TRY(write_evaluation(call, &s->pack->evaluations.items[i]));
+		TRY(write_evaluation(call, &s->pack->evaluations.items[i], &todos));
 	json_end_array(w);
+	TRY(write_promises(call, &todos));
+	TRY(write_indicators(call));
 	TRY(write_changes(call));
+	write_todos(&todos);
 	json_end_object(w);
 	return ERR_OK;
 }
