@@ -99,8 +99,13 @@ void call_scopes(
 enum err call_scopes_asked(
 	struct http_call *call, struct str resource, const char *action, struct scopes *out)
 {
+	return call_scopes_at(call, resource, action, http_query(call, "org"), out);
+}
+
+enum err call_scopes_at(struct http_call *call, struct str resource, const char *action,
+	struct str org, struct scopes *out)
+{
 	struct service *s = service_of(call);
-	struct str org = http_query(call, "org");
 	struct scopes all;
 
 	call_scopes(call, resource, action, &all);

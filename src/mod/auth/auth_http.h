@@ -28,6 +28,9 @@ void call_scopes(
  */
 MUST_CHECK enum err call_scopes_asked(
 	struct http_call *call, struct str resource, const char *action, struct scopes *out);
+/* The same of an organisation that the call names elsewhere. */
+MUST_CHECK enum err call_scopes_at(struct http_call *call, struct str resource, const char *action,
+	struct str org, struct scopes *out);
 /* An entry in the audit log by the asker. */
 MUST_CHECK enum err call_note(
 	struct http_call *call, const char *action, struct str object, struct str detail);

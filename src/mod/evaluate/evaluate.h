@@ -42,8 +42,9 @@ struct unit_result {
 	bool is_included;
 	size_t met;
 	enum verdict verdict;
-	struct number_opt *values; /* one a measure */
-	double *totals;            /* of the resource, after apportioning; NAN: missing */
+	struct number_opt *values;       /* one a measure */
+	const struct number_opt *limits; /* one a measure; NULL: none are asked of its group */
+	double *totals;                  /* of the resource, after apportioning; NAN: missing */
 	double weight;
 	VEC(struct below) below;
 };
@@ -83,3 +84,6 @@ MUST_CHECK bool evaluation_explain(struct ctx *cx, struct evaluation_run *run,
 
 struct json_writer;
 void evaluation_write_json(struct json_writer *w, const struct evaluation_result *r);
+/* One of its units, and what each measure should be at least: {"…", "limits": {measure: n}}. */
+void evaluation_write_unit(
+	struct json_writer *w, const struct evaluation_result *r, const struct unit_result *u);

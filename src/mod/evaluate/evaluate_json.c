@@ -57,10 +57,24 @@ static void write_below(
 	json_end_object(w);
 }
 
-static void write_unit(
+static void write_numbers(struct json_writer *w, const char *key, const struct pack_units *units,
+	const struct number_opt *numbers)
+{
+	json_key(w, key);
+	json_object(w);
+	for (size_t k = 0; k < units->measures.count; k++) {
+		json_key_str(w, units->measures.items[k].id.text);
+		if (numbers && numbers[k].is_set)
+			json_f64(w, numbers[k].value);
+		else
+			json_null(w);
+	}
+	json_end_object(w);
+}
+
+static void write_members(
 	struct json_writer *w, const struct pack_units *units, const struct unit_result *u)
 {
-	json_object(w);
 	text(w, "org", u->org);
 	text(w, "name", u->name);
 	text(w, "stage", u->group);
@@ -73,21 +87,28 @@ static void write_unit(
 		json_key(w, "verdict");
 		json_z(w, verdict_name(u->verdict));
 	}
-	json_key(w, "values");
-	json_object(w);
-	for (size_t k = 0; k < units->measures.count; k++) {
-		json_key_str(w, units->measures.items[k].id.text);
-		if (u->values[k].is_set)
-			json_f64(w, u->values[k].value);
-		else
-			json_null(w);
-	}
-	json_end_object(w);
+	write_numbers(w, "values", units, u->values);
 	json_key(w, "below");
 	json_array(w);
 	for (size_t i = 0; i < u->below.count; i++)
 		write_below(w, units, &u->below.items[i]);
 	json_end_array(w);
+}
+
+static void write_unit(
+	struct json_writer *w, const struct pack_units *units, const struct unit_result *u)
+{
+	json_object(w);
+	write_members(w, units, u);
+	json_end_object(w);
+}
+
+void evaluation_write_unit(
+	struct json_writer *w, const struct evaluation_result *r, const struct unit_result *u)
+{
+	json_object(w);
+	write_members(w, r->evaluation->units, u);
+	write_numbers(w, "limits", r->evaluation->units, u->limits);
 	json_end_object(w);
 }
 

@@ -187,7 +187,7 @@ static struct number_opt needs_of(
 }
 
 static void judge_unit(const struct evaluation_run *run, struct evaluation_result *out,
-	struct unit_result *u, const double *limits, size_t at_least, double floor)
+	struct unit_result *u, const struct number_opt *limits, size_t at_least, double floor)
 {
 	const struct pack_units *units = run->e->units;
 	bool is_under_floor = false, has_missing = false;
@@ -199,24 +199,25 @@ static void judge_unit(const struct evaluation_run *run, struct evaluation_resul
 			continue;
 		}
 		/* One rounding of the exact ratio, compared with the limit as it is written. */
-		if (u->values[k].value >= limits[k]) {
+		if (u->values[k].value >= limits[k].value) {
 			u->met++;
 			continue;
 		}
 		b = VEC_PUSH(run->ds->mem, &u->below);
 		*b = (struct below){.measure = k,
 			.value = u->values[k].value,
-			.limit = limits[k],
-			.floor = limits[k] * floor};
+			.limit = limits[k].value,
+			.floor = limits[k].value * floor};
 		b->floor = (double)(nearbyint(b->floor * 1e9) / 1e9);
 		b->is_excused = b->value >= b->floor;
-		b->needs = needs_of(&units->measures.items[k], u, k, limits[k]);
+		b->needs = needs_of(&units->measures.items[k], u, k, limits[k].value);
 		is_under_floor |= !b->is_excused;
 	}
 	if (is_under_floor || u->below.count > units->measures.count - at_least)
 		u->verdict = VERDICT_FAIL;
 	else if (has_missing)
 		u->verdict = VERDICT_MISSING;
+	u->limits = limits;
 	(void)out;
 }
 
@@ -233,7 +234,6 @@ static enum err judge_units(
 {
 	const struct pack_units *units = run->e->units;
 	const struct pack_clause *clause = met_clause(run->e);
-	double *limits = arena_array(cx->mem, double, units->measures.count);
 	struct rule_result at_least = {0}, floor = {0}, limit = {0};
 	bool is_set;
 
@@ -241,6 +241,8 @@ static enum err judge_units(
 		return ERR_OK;
 	for (size_t g = 0; g < units->groups.count; g++) {
 		struct str group = units->groups.items[g].text;
+		struct number_opt *limits =
+			arena_array(cx->mem, struct number_opt, units->measures.count);
 		TRY(bound_value(cx, run, &clause->met->at_least, group, &at_least, &is_set));
 		TRY(bound_value(cx, run, &clause->met->floor, group, &floor, &is_set));
 		for (size_t k = 0; k < units->measures.count; k++) {
@@ -248,7 +250,7 @@ static enum err judge_units(
 			text.text = str_printf(
 				cx->mem, "param(" STR_FMT ", group)", STR_ARG(text.text));
 			TRY(bound_value(cx, run, &text, group, &limit, &is_set));
-			limits[k] = limit.value;
+			limits[k] = (struct number_opt){is_set, is_set ? limit.value : 0};
 		}
 		for (size_t i = 0; i < out->units.count; i++)
 			if (out->units.items[i].is_included &&

@@ -1,4 +1,4 @@
-#include "mod/measure/dataset.h"
+#include "mod/measure/dataset_internal.h"
 
 #include "mod/ledger/intake.h"
 #include "mod/ledger/ledger_table.h"
@@ -138,8 +138,7 @@ static enum err finish_messages(
 	return e;
 }
 
-/* One cell of a row's key: text, or a number as it is. */
-static void add_key(struct strbuf *key, const struct column *column, size_t row)
+void dataset_add_key(struct strbuf *key, const struct column *column, size_t row)
 {
 	int64_t v;
 
@@ -162,7 +161,8 @@ static void report_duplicates(struct ctx *cx, struct intake *in, const struct da
 		int64_t *first;
 		strbuf_reset(&key);
 		for (size_t k = 0; k < dl->ledger->grain.count; k++)
-			add_key(&key, table_find(dl->table, dl->ledger->grain.items[k].text), i);
+			dataset_add_key(
+				&key, table_find(dl->table, dl->ledger->grain.items[k].text), i);
 		first = strmap_put(&seen, str_copy(cx->mem, strbuf_view(&key)), &is_new);
 		if (is_new)
 			*first = dl->row_numbers[i];
@@ -199,7 +199,7 @@ enum err dataset_add_file(struct ctx *cx, struct dataset *ds, struct str ledger,
 	return ERR_OK;
 }
 
-static struct str row_key(
+struct str dataset_row_key(
 	struct arena *mem, const struct pack_ledger *ledger, const struct table *table, size_t row)
 {
 	struct strbuf b;
@@ -209,7 +209,7 @@ static struct str row_key(
 	for (size_t k = 0; k < ledger->grain.count; k++) {
 		if (str_is(ledger->grain.items[k].text, "period"))
 			continue;
-		add_key(&b, table_find(table, ledger->grain.items[k].text), row);
+		dataset_add_key(&b, table_find(table, ledger->grain.items[k].text), row);
 	}
 	key = str_copy(mem, strbuf_view(&b));
 	strbuf_release(&b);
@@ -277,7 +277,8 @@ enum err dataset_lay_file(struct ctx *cx, struct dataset *ds, struct str ledger,
 			STR_ARG(ledger));
 	strmap_init(&rows, cx->mem);
 	for (size_t i = 0; i < dl->table->row_count; i++)
-		*strmap_put(&rows, row_key(cx->mem, dl->ledger, dl->table, i), NULL) = (int64_t)i;
+		*strmap_put(&rows, dataset_row_key(cx->mem, dl->ledger, dl->table, i), NULL) =
+			(int64_t)i;
 	given = relaxed(cx->mem, dl->ledger);
 	e = intake_open(cx, ds->pack, given, path, &options, &in);
 	while (e == ERR_OK) {
@@ -285,8 +286,8 @@ enum err dataset_lay_file(struct ctx *cx, struct dataset *ds, struct str ledger,
 		if (e != ERR_OK || batch.row_count == 0)
 			break;
 		for (size_t i = 0; i < batch.row_count; i++) {
-			const int64_t *target =
-				strmap_find(&rows, row_key(cx->mem, dl->ledger, batch.table, i));
+			const int64_t *target = strmap_find(
+				&rows, dataset_row_key(cx->mem, dl->ledger, batch.table, i));
 			if (target)
 				lay_row(in, given, dl, batch.table, i, (size_t)*target);
 			else

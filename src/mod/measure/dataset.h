@@ -7,6 +7,7 @@
 
 #include "engine/column/column.h"
 #include "mod/pack/pack.h"
+#include "wire/json_shape.h"
 
 struct dataset_ledger {
 	const struct pack_ledger *ledger;
@@ -54,3 +55,21 @@ const struct column *dataset_area_column(const struct dataset_ledger *dl);
  */
 MUST_CHECK enum err dataset_lay_file(struct ctx *cx, struct dataset *ds, struct str ledger,
 	const char *path, struct str *out_messages);
+
+/* One row that a what-if changes, as JSON has it; members of key and values are fields. */
+struct laid_row {
+	struct str ledger;
+	const struct json_node *key, *values;
+};
+/* Which rows may be changed, by the organisation they belong to; the others are not there. */
+struct lay_guard {
+	bool (*may)(void *arg, struct str ledger, struct str org);
+	void *arg;
+};
+/*
+ * Lay rows over a dataset whose ledgers come from a place; null empties a field. Each value is
+ * checked as an import's cell is. What is wrong is in faults at /changes/0/key/FIELD and the
+ * like; then the dataset is good for nothing more.
+ */
+void dataset_lay_rows(struct ctx *cx, struct dataset *ds, const struct laid_row *rows, size_t n,
+	const struct lay_guard *guard, struct json_faults *faults);

@@ -32,27 +32,40 @@ static const struct json_shape matrix_shape = JSON_SHAPE("evaluation", 0, matrix
 static const struct json_field county_fields[] = {OUT("evaluation", JT_TEXT),
 	OUT("county", JT_TEXT), OUT_OR_NULL("period", JT_TEXT), OUT("verdict", JT_TEXT),
 	OUT("clauses", JT_ANY), OUT("schools", JT_ANY)};
-static const struct json_shape county_shape = JSON_SHAPE("evaluated_county", 0, county_fields);
+const struct json_shape county_shape = JSON_SHAPE("evaluated_county", 0, county_fields);
 static const struct json_field why_fields[] = {OUT("explanation", JT_TEXT)};
 static const struct json_shape why_shape = JSON_SHAPE("clause_explanation", 0, why_fields);
 
 /* ---- running one ---- */
 
-enum err verdicts_begin(
-	struct http_call *call, const struct pack_evaluation *e, struct verdicts *out)
+enum err verdicts_again(struct verdicts *v)
 {
-	struct service *s = service_of(call);
+	struct http_call *call = v->measure.call;
+
+	TRY(evaluation_ready(&call->cx, &v->measure.ds, v->evaluation, &v->run));
+	evaluation_areas(&call->cx, v->run, &v->areas, &v->area_count);
+	return ERR_OK;
+}
+
+enum err verdicts_on(const struct measure *m, const struct pack_evaluation *e, struct verdicts *out)
+{
 	struct str *ledgers;
 	size_t n;
 
-	*out = (struct verdicts){.evaluation = e};
-	TRY(measure_begin(call, STR("evaluations"), &out->measure));
-	evaluation_ledgers(&call->cx, s->pack, e, &ledgers, &n);
+	*out = (struct verdicts){.evaluation = e, .measure = *m};
+	evaluation_ledgers(&m->call->cx, service_of(m->call)->pack, e, &ledgers, &n);
 	for (size_t i = 0; i < n; i++)
 		TRY(measure_add(&out->measure, ledgers[i]));
-	TRY(evaluation_ready(&call->cx, &out->measure.ds, e, &out->run));
-	evaluation_areas(&call->cx, out->run, &out->areas, &out->area_count);
-	return ERR_OK;
+	return verdicts_again(out);
+}
+
+enum err verdicts_begin(
+	struct http_call *call, const struct pack_evaluation *e, struct verdicts *out)
+{
+	struct measure m;
+
+	TRY(measure_begin(call, STR("evaluations"), &m));
+	return verdicts_on(&m, e, out);
 }
 
 bool verdicts_has(const struct verdicts *v, const struct org_tree *tree, size_t i)
@@ -60,9 +73,9 @@ bool verdicts_has(const struct verdicts *v, const struct org_tree *tree, size_t 
 	return v->areas[i].n && org_find(tree, v->areas[i]);
 }
 
-static enum err find_evaluation(struct http_call *call, const struct pack_evaluation **out)
+enum err call_evaluation(struct http_call *call, struct str id, const struct pack_evaluation **out)
 {
-	*out = pack_find_evaluations(service_of(call)->pack, http_param(call, "id"));
+	*out = pack_find_evaluations(service_of(call)->pack, id);
 	return *out ? ERR_OK
 		    : ctx_fail(&call->cx, ERR_NOT_FOUND, "%s",
 			      TR(&call->cx, "没有这个评估", "there is no such evaluation"));
@@ -166,7 +179,7 @@ static enum err get_matrix(struct http_call *call)
 	struct verdicts v;
 	size_t n = 0;
 
-	TRY(find_evaluation(call, &e));
+	TRY(call_evaluation(call, http_param(call, "id"), &e));
 	TRY(verdicts_begin(call, e, &v));
 	results = arena_array(call->cx.mem, struct evaluation_result, v.area_count + 1);
 	for (size_t i = 0; i < v.area_count; i++)
@@ -195,7 +208,7 @@ static enum err evaluate_county(
 	const struct pack_evaluation *e;
 	struct str code = http_param(call, "code");
 
-	TRY(find_evaluation(call, &e));
+	TRY(call_evaluation(call, http_param(call, "id"), &e));
 	TRY(verdicts_begin(call, e, v));
 	for (size_t i = 0; i < v->area_count; i++)
 		if (code.n && str_eq(v->areas[i], code) &&

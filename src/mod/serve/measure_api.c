@@ -60,13 +60,14 @@ static bool is_part_of(struct http_call *call, const struct scope *scope)
 	return false;
 }
 
-enum err measure_within(struct http_call *call, struct str resource, struct str *out)
+enum err measure_within_org(
+	struct http_call *call, struct str resource, struct str org, struct str *out)
 {
 	struct scopes scopes;
 
-	TRY(call_scopes_asked(call, resource, "read", &scopes));
-	*out = http_query(call, "org");
-	if (scopes_are_all(&scopes) && !out->n) {
+	TRY(call_scopes_at(call, resource, "read", org, &scopes));
+	*out = org;
+	if (scopes_are_all(&scopes) && !org.n) {
 		*out = STR("");
 		return ERR_OK;
 	}
@@ -77,20 +78,30 @@ enum err measure_within(struct http_call *call, struct str resource, struct str 
 	return ERR_OK;
 }
 
-enum err measure_begin(struct http_call *call, struct str resource, struct measure *out)
+enum err measure_within(struct http_call *call, struct str resource, struct str *out)
 {
-	struct service *s = service_of(call);
-	struct str period = http_query(call, "period");
+	return measure_within_org(call, resource, http_query(call, "org"), out);
+}
 
-	*out = (struct measure){.call = call};
-	TRY(measure_within(call, resource, &out->within));
+enum err measure_begin_at(struct http_call *call, struct str within, struct str period,
+	const char *path, struct measure *out)
+{
+	*out = (struct measure){.call = call, .within = within};
 	if (period.n && !period_parse(call->cx.mem, period, &period)) {
-		http_fault(call, "?period", "%s",
+		http_fault(call, path, "%s",
 			TR(&call->cx, "应为周期, 如 2025", "should be a period such as 2025"));
 		return http_check(call);
 	}
-	dataset_init(&out->ds, call->cx.mem, s->pack, period);
+	dataset_init(&out->ds, call->cx.mem, service_of(call)->pack, period);
 	return ERR_OK;
+}
+
+enum err measure_begin(struct http_call *call, struct str resource, struct measure *out)
+{
+	struct str within;
+
+	TRY(measure_within(call, resource, &within));
+	return measure_begin_at(call, within, http_query(call, "period"), "?period", out);
 }
 
 enum err measure_add(struct measure *m, struct str ledger)

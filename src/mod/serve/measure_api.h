@@ -6,6 +6,7 @@
 
 extern const struct route measure_routes[];
 extern const struct route evaluate_routes[];
+extern const struct route what_if_routes[];
 extern const struct route overview_routes[];
 
 struct measure {
@@ -16,8 +17,13 @@ struct measure {
 
 /* The part of the tree asked for by ?org, else the asker's own. Fails: NOT_FOUND, FORBIDDEN. */
 MUST_CHECK enum err measure_within(struct http_call *call, struct str resource, struct str *out);
+MUST_CHECK enum err measure_within_org(
+	struct http_call *call, struct str resource, struct str org, struct str *out);
 /* By the call's ?org and ?period, inside the right to read `resource`. */
 MUST_CHECK enum err measure_begin(struct http_call *call, struct str resource, struct measure *out);
+/* By a part of the tree that may be read, and a period as people write it (path: whose fault). */
+MUST_CHECK enum err measure_begin_at(struct http_call *call, struct str within, struct str period,
+	const char *path, struct measure *out);
 /* A ledger's rows, read once. */
 MUST_CHECK enum err measure_add(struct measure *m, struct str ledger);
 MUST_CHECK enum err measure_indicator(struct measure *m, const struct pack_indicator *d,
