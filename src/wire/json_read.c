@@ -262,3 +262,37 @@ const struct json_node *json_get(const struct json_node *map, const char *key)
 			return n;
 	return NULL;
 }
+
+/* As deep as JSON_DEPTH_MAX lets the reading be. */
+void json_node(struct json_writer *w, const struct json_node *node)
+{
+	switch (node->kind) {
+	case JSON_NULL:
+		json_null(w);
+		return;
+	case JSON_FALSE:
+	case JSON_TRUE:
+		json_bool(w, node->kind == JSON_TRUE);
+		return;
+	case JSON_NUMBER:
+		json_number(w, node->text);
+		return;
+	case JSON_TEXT:
+		json_str(w, node->text);
+		return;
+	case JSON_LIST:
+		json_array(w);
+		for (const struct json_node *n = node->first; n; n = n->next)
+			json_node(w, n);
+		json_end_array(w);
+		return;
+	case JSON_MAP:
+		json_object(w);
+		for (const struct json_node *n = node->first; n; n = n->next) {
+			json_key_str(w, n->key);
+			json_node(w, n);
+		}
+		json_end_object(w);
+		return;
+	}
+}

@@ -25,3 +25,5 @@ struct json_node {
 MUST_CHECK enum err json_parse(struct ctx *cx, struct str text, struct json_node **out);
 /* The member of a map, or NULL (also when map is NULL or no map). */
 const struct json_node *json_get(const struct json_node *map, const char *key);
+/* Write what was read; numbers as they were written. */
+void json_node(struct json_writer *w, const struct json_node *node);

@@ -127,6 +127,17 @@ static void read_list(struct ctx *cx, const struct json_field *f, const struct j
 			(char *)out->items + i * f->of->size, faults);
 }
 
+static void check_count(struct ctx *cx, const struct json_field *f, const struct json_node *n,
+	struct str path, struct json_faults *faults)
+{
+	size_t count = n->kind == JSON_LIST ? count_items(n) : 0;
+
+	if (n->kind == JSON_LIST && (count < (size_t)f->min || (f->max && count > (size_t)f->max)))
+		json_fault(cx, faults, path,
+			TR(cx, "应有 %d 到 %d 项", "should have %d to %d items"), (int)f->min,
+			(int)f->max);
+}
+
 static void read_field(struct ctx *cx, const struct json_field *f, const struct json_node *n,
 	struct str path, void *member, struct json_faults *faults)
 {
@@ -144,9 +155,11 @@ static void read_field(struct ctx *cx, const struct json_field *f, const struct 
 		*(bool *)member = n->kind == JSON_TRUE;
 		return;
 	case JT_TEXTS:
+		check_count(cx, f, n, path, faults);
 		read_texts(cx, n, path, member, faults);
 		return;
 	case JT_LIST:
+		check_count(cx, f, n, path, faults);
 		read_list(cx, f, n, path, member, faults);
 		return;
 	case JT_OBJECT:

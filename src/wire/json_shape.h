@@ -7,9 +7,9 @@
  *   JT_I64    int64_t      min..max (both 0: any); only_if_set leaves the member as it was
  *   JT_BOOL   bool
  *   JT_NUMBER, JT_ANY      const struct json_node *; NULL when absent
- *   JT_TEXTS  struct json_texts
+ *   JT_TEXTS  struct json_texts; min to max of them (max 0: any number)
  *   JT_OBJECT the struct itself, in place; of required objects only
- *   JT_LIST   struct json_items; items of of->size bytes
+ *   JT_LIST   struct json_items; items of of->size bytes, min to max as above
  *   JT_MAP    const struct json_node *; any keys, values as `of` says (NULL: anything)
  *
  * Shapes of replies are never read: their offsets stay 0.

@@ -120,6 +120,106 @@ class OnSqlite(unittest.TestCase):
         self.assertEqual(self.head.get(f"/api/evaluations/{BALANCE}/units/none").status, 404)
         self.assertEqual(self.head.get(f"/api/evaluations/{BALANCE}/units/141100").status, 404)
 
+    # ---- scenarios
+
+    def keep(self, name, *changes, client=None, status=201, **more):
+        r = (client or self.clerk).post("/api/scenarios", {"name": name, "evaluation": BALANCE, "area": self.served.county,
+                                                           "changes": list(changes), **more})
+        self.assertEqual(r.status, status, r.body)
+        return r
+
+    def test_a_scenario_is_kept_changed_and_dropped(self):
+        bad = self.change(equipment_value="1.00", backbone_teachers=0, multimedia_rooms=0)
+        made = self.keep("假如", bad).json()
+        self.assertEqual(made["result"], self.ask(bad))
+        self.assertEqual((made["changes"], made["verdict"], made["version"]), ([bad], "fail", 1))
+        path = f"/api/scenarios/{made['id']}"
+        for client in (self.clerk, self.head):
+            got = client.get(path)
+            self.assertEqual(got.headers["ETag"], '"1"')
+            self.assertEqual(got.json(), made)
+        edit = {"name": "又假如", "changes": []}
+        for client, headers, status in ((self.clerk, {}, 428), (self.clerk, {"If-Match": '"9"'}, 412),
+                                        (self.other, {"If-Match": '"1"'}, 404), (self.audit, {"If-Match": '"1"'}, 403),
+                                        (self.head, {"If-Match": '"1"'}, 403)):
+            self.assertEqual(client.put(path, edit, headers=headers).status, status)
+        r = self.clerk.put(path, {"name": "x", "changes": [self.change(pupils="many")]}, headers={"If-Match": '"1"'})
+        self.assertEqual((r.status, r.json()["errors"][0]["path"]), (400, "/changes/0/values/pupils"))
+        r = self.clerk.put(path, edit, headers={"If-Match": '"1"'})
+        self.assertEqual(r.status, 200, r.body)
+        now = r.json()
+        self.assertEqual((now["name"], now["changes"], now["verdict"], now["version"]), ("又假如", [], "pass", 2))
+        self.assertEqual(self.clerk.get(path).json(), now)
+        self.assertEqual(self.other.delete(path, headers={"If-Match": '"2"'}).status, 404)
+        self.assertEqual(self.clerk.delete(path, headers={"If-Match": '"1"'}).status, 412)
+        self.assertEqual(self.clerk.delete(path, headers={"If-Match": '"2"'}).status, 204)
+        self.assertEqual(self.clerk.get(path).status, 404)
+        log = self.audit.get(f"/api/audit?object=scenario/{made['id']}").json()["items"]
+        self.assertEqual([(e["action"], e["who"]) for e in log],
+                         [("scenario.drop", "clerk"), ("scenario.change", "clerk"), ("scenario.add", "clerk")])
+        self.assertIn("又假如", log[0]["detail"])
+
+    def test_those_who_approve_drop_what_others_left(self):
+        made = self.keep("留下的").json()
+        self.assertEqual(self.head.delete(f"/api/scenarios/{made['id']}", headers={"If-Match": '"1"'}).status, 204)
+
+    def test_lists_are_cut_by_area_and_come_by_pages(self):
+        ids = [self.keep(f"第{i}个").json()["id"] for i in range(5)]
+        seen, after = [], ""
+        while True:
+            page = self.clerk.get(f"/api/scenarios?evaluation={BALANCE}&limit=2{after}").json()
+            self.assertLessEqual(len(page["items"]), 2)
+            seen += [s["id"] for s in page["items"]]
+            if not page["next"]:
+                break
+            after = f"&after={page['next']}"
+        self.assertEqual(seen[:5], ids[::-1])
+        self.assertEqual(len(set(seen)), len(seen))
+        self.assertEqual([s["id"] for s in self.head.get("/api/scenarios").json()["items"]], seen)
+        self.assertEqual(self.other.get("/api/scenarios").json()["items"], [])
+        self.assertEqual(self.clerk.get("/api/scenarios?evaluation=none").json()["items"], [])
+        self.assertEqual(self.audit.get("/api/scenarios").status, 403)
+        for i in ids:
+            self.clerk.delete(f"/api/scenarios/{i}", headers={"If-Match": '"1"'})
+
+    def test_a_scenario_is_kept_only_when_it_can_be_judged(self):
+        self.keep("x", client=self.other, status=404)
+        self.keep("x", client=self.audit, status=403)
+        self.keep("x", self.change(pupils="many"), status=400)
+        self.keep("x", evaluation="none", status=404)
+        self.keep("", status=400)
+
+    def test_scenarios_stand_side_by_side(self):
+        bad = self.change(equipment_value="1.00", backbone_teachers=0, multimedia_rooms=0)
+        a, b = self.keep("坏", bad).json(), self.keep("照旧").json()
+        r = self.clerk.post("/api/scenarios/compare", {"ids": [a["id"], b["id"]]})
+        self.assertEqual(r.status, 200, r.body)
+        columns = r.json()["columns"]
+        self.assertEqual([(c["id"], c["verdict"]) for c in columns], [(None, "pass"), (a["id"], "fail"), (b["id"], "pass")])
+        self.assertEqual(columns[0]["cells"], columns[2]["cells"])
+        self.assertEqual([c["id"] for c in r.json()["clauses"]], [c["clause"] for c in columns[1]["cells"]])
+        self.assertNotEqual(columns[0]["cells"], columns[1]["cells"])
+        self.assertEqual(self.other.post("/api/scenarios/compare", {"ids": [a["id"]]}).status, 404)
+        self.assertEqual(self.clerk.post("/api/scenarios/compare", {"ids": []}).status, 400)
+        of_year = self.keep("当年", period="2025").json()
+        r = self.clerk.post("/api/scenarios/compare", {"ids": [a["id"], of_year["id"]]})
+        self.assertEqual((r.status, r.json()["errors"][0]["path"]), (400, "/ids/1"))
+
+    def test_a_scenario_whose_row_has_gone_says_so(self):
+        at = self.clerk.get(f"/api/ledgers/{LEDGER}/rows?filter=org:eq:{self.served.told['schools'][-1]['org']}").json()["items"][0]
+        key = {"org": at["values"]["org"], "stage": at["values"]["stage"]}
+        made = self.keep("将去", {"ledger": LEDGER, "key": key, "values": {"pupils": 100}}).json()
+        row = f"/api/ledgers/{LEDGER}/rows/{at['id']}"
+        self.assertEqual(self.clerk.delete(row, headers={"If-Match": f'"{at["version"]}"'}).status, 204)
+        got = self.clerk.get(f"/api/scenarios/{made['id']}").json()
+        self.assertIsNone(got["result"])
+        self.assertIn("/changes/0/key", got["problem"])
+        column = self.clerk.post("/api/scenarios/compare", {"ids": [made["id"]]}).json()["columns"][1]
+        self.assertEqual((column["verdict"], column["cells"]), (None, []))
+        values = {k: v for k, v in at["values"].items() if v is not None}
+        self.assertEqual(self.clerk.post(f"/api/ledgers/{LEDGER}/rows", {"period": at["period"], "values": values}).status, 201)
+        self.assertIsNotNone(self.clerk.get(f"/api/scenarios/{made['id']}").json()["result"])
+
 
 @unittest.skipUnless(POSTGRES, "no server")
 class OnPostgres(OnSqlite):

@@ -19,10 +19,10 @@ static const struct json_field cell_fields[] = {OUT("clause", JT_TEXT), OUT("ver
 	OUT_OR_NULL("value", JT_NUMBER), OUT_OR_NULL("op", JT_TEXT),
 	OUT_OR_NULL("limit", JT_NUMBER), OUT_OR_NULL("short_by", JT_NUMBER),
 	OUT_OR_NULL("unit", JT_TEXT)};
-static const struct json_shape cell_shape = JSON_SHAPE("clause_cell", 0, cell_fields);
+const struct json_shape clause_cell_shape = JSON_SHAPE("clause_cell", 0, cell_fields);
 static const struct json_field area_fields[] = {OUT("code", JT_TEXT), OUT_OR_NULL("name", JT_TEXT),
 	OUT("verdict", JT_TEXT), OUT("units", JT_I64), OUT("units_failed", JT_I64),
-	OUT_WITH("cells", JT_LIST, .of = &cell_shape)};
+	OUT_WITH("cells", JT_LIST, .of = &clause_cell_shape)};
 static const struct json_shape area_shape = JSON_SHAPE("evaluation_area", 0, area_fields);
 static const struct json_field matrix_fields[] = {OUT("id", JT_TEXT), OUT("title", JT_TEXT),
 	OUT_OR_NULL("source", JT_TEXT), OUT_OR_NULL("period", JT_TEXT),
@@ -132,7 +132,7 @@ static void write_columns(struct json_writer *w, const struct evaluation_result 
 	json_end_array(w);
 }
 
-static void write_cells(struct json_writer *w, const struct evaluation_result *r)
+void write_cells(struct json_writer *w, const struct evaluation_result *r)
 {
 	json_key(w, "cells");
 	json_array(w);

@@ -4,13 +4,15 @@
 #include "mod/serve/ledger_api.h"
 #include "mod/serve/measure_api.h"
 #include "mod/serve/plan_api.h"
+#include "mod/serve/what_if.h"
 
 #include <pthread.h>
 #include <signal.h>
 
 static const struct route *const lists[] = {about_routes, session_routes, account_routes,
 	audit_routes, ledger_routes, row_routes, edit_routes, import_routes, export_routes,
-	measure_routes, evaluate_routes, what_if_routes, plan_routes, overview_routes, NULL};
+	measure_routes, evaluate_routes, what_if_routes, scenario_routes, plan_routes,
+	overview_routes, NULL};
 const struct routes serve_routes = {lists};
 
 /* ---- a thread's connection, for the server ---- */

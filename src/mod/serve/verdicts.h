@@ -25,3 +25,6 @@ MUST_CHECK enum err verdicts_begin(
 /* Is the i-th an area of the tree (and not rows that belong to none)? */
 bool verdicts_has(const struct verdicts *v, const struct org_tree *tree, size_t i);
 extern const struct json_shape county_shape;
+extern const struct json_shape clause_cell_shape;
+/* "cells": one a clause of the result. */
+void write_cells(struct json_writer *w, const struct evaluation_result *r);

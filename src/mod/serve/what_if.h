@@ -3,11 +3,14 @@
 
 #include "mod/serve/verdicts.h"
 
+extern const struct route scenario_routes[];
+
 struct what_if_change {
 	struct str ledger;
 	const struct json_node *key, *values;
 };
 extern const struct json_shape what_if_change_shape;
+#define WHAT_IF_CHANGES_MAX 2000
 
 struct what_if_asked {
 	struct str evaluation, area, period; /* period empty: the latest of each ledger */

@@ -3,8 +3,7 @@
 
 #include "mod/serve/ledger_api.h"
 
-#define CHANGES_MAX 2000
-#define ROWS_MAX    500 /* of a school's page */
+#define ROWS_MAX 500 /* of a school's page */
 
 /* ---- shapes ---- */
 
@@ -16,7 +15,8 @@ const struct json_shape what_if_change_shape =
 static const struct json_field asked_fields[] = {IN_WITH(what_if_asked, area, JT_TEXT, .max = 40),
 	IN_WITH(what_if_asked, period, JT_TEXT, .is_optional = true, .is_nullable = true,
 		.max = 20),
-	IN_WITH(what_if_asked, changes, JT_LIST, .of = &what_if_change_shape, .max = CHANGES_MAX)};
+	IN_WITH(what_if_asked, changes, JT_LIST, .of = &what_if_change_shape,
+		.max = WHAT_IF_CHANGES_MAX)};
 static const struct json_shape asked_shape =
 	JSON_SHAPE("what_if_asked", sizeof(struct what_if_asked), asked_fields);
 static const struct json_field moved_fields[] = {
