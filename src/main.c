@@ -2,6 +2,7 @@
 #include "mod/allocate/allocate_cmd.h"
 #include "mod/audit/audit_cmd.h"
 #include "mod/auth/auth_cmd.h"
+#include "mod/backup/backup_cmd.h"
 #include "mod/demo/demo_cmd.h"
 #include "mod/evaluate/evaluate_cmd.h"
 #include "mod/ledger/ledger_cmd.h"
@@ -18,7 +19,7 @@ int main(int argc, char **argv)
 	static const struct command *const lists[] = {setup_commands, demo_commands,
 		ledger_commands, measure_commands, promise_commands, evaluate_commands,
 		allocate_commands, pack_commands, packtest_commands, solve_commands, audit_commands,
-		auth_commands, serve_commands, NULL};
+		auth_commands, backup_commands, serve_commands, NULL};
 
 	return cli_main(lists, argc, argv);
 }

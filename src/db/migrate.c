@@ -107,17 +107,24 @@ enum err db_migrate(
 	return ERR_OK;
 }
 
-enum err db_check_schema(struct ctx *cx, struct db *db, const struct db_migrations *migrations)
+enum err db_schema_number(
+	struct ctx *cx, struct db *db, const struct db_migrations *migrations, int *out)
 {
 	bool has_table;
-	int count;
 
 	TRY(db_has_table(cx, db, "schema_migration", &has_table));
 	if (!has_table)
 		return ctx_fail(cx, ERR_NOT_FOUND,
 			TR(cx, "这里还没有建库，请先运行 shuren init",
 				"nothing is set up here: run shuren init"));
-	TRY(applied_count(cx, db, migrations, &count));
+	return applied_count(cx, db, migrations, out);
+}
+
+enum err db_check_schema(struct ctx *cx, struct db *db, const struct db_migrations *migrations)
+{
+	int count;
+
+	TRY(db_schema_number(cx, db, migrations, &count));
 	if (count < migrations->count)
 		return ctx_fail(cx, ERR_STORE,
 			TR(cx, "数据库的结构是旧的（%d，应为 %d），请运行 shuren upgrade",

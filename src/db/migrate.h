@@ -31,6 +31,12 @@ extern const struct db_migrations db_migrations;
 MUST_CHECK enum err db_migrate(
 	struct ctx *cx, struct db *db, const struct db_migrations *migrations, int *out_applied);
 /*
+ * The number of steps the store has; each is compared with the program's. Changes nothing.
+ * Fails: NOT_FOUND (an empty store), STORE (newer or changed).
+ */
+MUST_CHECK enum err db_schema_number(
+	struct ctx *cx, struct db *db, const struct db_migrations *migrations, int *out);
+/*
  * Is the schema the newest? Changes nothing. Fails: NOT_FOUND (an empty store), STORE (newer,
  * changed, or older: shuren upgrade).
  */

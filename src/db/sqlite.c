@@ -434,6 +434,13 @@ static enum err sqlite_backup_(struct ctx *cx, struct db *db, const char *path)
 	if (access(path, F_OK) == 0)
 		return ctx_fail(cx, ERR_CONFLICT, TR(cx, "%s 已存在", "%s exists already"), path);
 	(void)unlink(part); /* of a backup that was killed */
+	/* Made here and empty, so that nobody but the owner may ever read it. */
+	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return ctx_fail(cx, ERR_IO,
+			TR(cx, "写不出备份 %s：%s", "cannot write backup %s: %s"), path,
+			strerror(errno));
+	close(fd);
 	e = copy_to(cx, (struct sqlite_db *)db, part);
 	if (e != ERR_OK) {
 		(void)unlink(part);

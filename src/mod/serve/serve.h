@@ -1,10 +1,11 @@
 /* The server of a place: all routes in one list, the page, and the threads' connections. */
 #pragma once
 
+#include "base/version.h"
 #include "http/server.h"
 #include "mod/place/place.h"
 
-#define SERVE_VERSION "0.1.0"
+#define SERVE_VERSION SHUREN_VERSION
 
 struct serve_options {
 	struct http_config http;
