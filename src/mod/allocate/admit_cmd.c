@@ -2,9 +2,7 @@
 
 #include "cli/report.h"
 #include "mod/allocate/admit.h"
-#include "mod/measure/place_data.h"
-
-#define DEFAULT_PACK "packs/lvliang-2026"
+#include "mod/allocate/rows.h"
 
 const struct cli_option admit_cmd_options[] = {
 	{"from", "LEDGER=FILE", true,
@@ -20,47 +18,11 @@ const struct cli_option admit_cmd_options[] = {
 };
 
 struct task {
-	struct pack own_pack;
-	struct org_tree tree;
-	struct dataset ds;
+	struct allocate_rows rows;
 	struct admission_data data;
 	struct admit_result result;
 	struct admit_check check;
 };
-
-static enum err read_place(struct ctx *cx, const struct cli_args *args, struct task *t)
-{
-	static const char *const ledgers[] = {
-		"admission_applicants", "admission_choices", "admission_plans", "admission_pools"};
-	struct open_place *place;
-
-	TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &place));
-	TRY(org_tree_load(cx, place->db, cx->mem, &t->tree));
-	dataset_init(&t->ds, cx->mem, place->pack, cli_get(args, "period"));
-	for (size_t i = 0; i < ARRAY_LEN(ledgers); i++)
-		TRY(dataset_add_place(cx, &t->ds, place, &t->tree, str_from(ledgers[i]), STR_NONE));
-	return ERR_OK;
-}
-
-static enum err read_files(struct ctx *cx, const struct cli_args *args, struct task *t)
-{
-	struct str messages, given;
-
-	TRY(pack_load_folder(cx,
-		cli_has(args, "pack") ? str_z(cx->mem, cli_get(args, "pack")) : DEFAULT_PACK,
-		&t->own_pack));
-	dataset_init(&t->ds, cx->mem, &t->own_pack, cli_get(args, "period"));
-	for (size_t i = 0; (given = cli_nth(args, "from", i)).p; i++) {
-		struct str ledger = str_cut(&given, '=');
-		enum err e;
-		if (!given.n)
-			return ctx_fail(cx, ERR_INVALID, "--from LEDGER=FILE");
-		e = dataset_add_file(cx, &t->ds, ledger, str_z(cx->mem, given), &messages);
-		fprintf(stderr, STR_FMT, STR_ARG(messages));
-		TRY(e);
-	}
-	return ERR_OK;
-}
 
 static enum err print_table(struct ctx *cx, const struct cli_args *args, const struct task *t)
 {
@@ -116,18 +78,16 @@ enum err admit_cmd(struct ctx *cx, const struct cli_args *args)
 {
 	struct task *t = arena_new(cx->mem, struct task);
 	struct str order = cli_get(args, "order");
-	bool has_place = cli_word(args, 0).n > 0;
+	static const char *const ledgers[] = {
+		"admission_applicants", "admission_choices", "admission_plans", "admission_pools"};
 	int64_t seed;
 
-	if (has_place == cli_has(args, "from"))
-		return ctx_fail(cx, ERR_INVALID, "%s",
-			TR(cx, "请给出存放处, 或用 --from 台账=文件 给出数据, 二者取一",
-				"give either a PLACE or the rows with --from LEDGER=FILE"));
 	if (order.n && !str_is(order, "pools-first") && !str_is(order, "open-first"))
 		return ctx_fail(cx, ERR_INVALID, "--order pools-first|open-first");
 	TRY(cli_i64(cx, args, "seed", 0, INT64_MAX, 1, &seed));
-	TRY(has_place ? read_place(cx, args, t) : read_files(cx, args, t));
-	TRY(admission_load(cx, &t->ds, (uint64_t)seed, &t->data));
+	TRY(allocate_read(
+		cx, args, ledgers, ARRAY_LEN(ledgers), cli_get(args, "period"), &t->rows));
+	TRY(admission_load(cx, &t->rows.ds, (uint64_t)seed, &t->data));
 	t->data.problem.is_open_first = str_is(order, "open-first");
 	admit_solve(cx->mem, &t->data.problem, &t->result);
 	admit_verify(cx->mem, &t->data.problem, &t->result, &t->check);

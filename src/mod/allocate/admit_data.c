@@ -1,4 +1,5 @@
 #include "mod/allocate/admit.h"
+#include "mod/allocate/rows.h"
 
 #include "base/num.h"
 
@@ -19,10 +20,10 @@ struct rows {
 
 static enum err find_rows(const struct loader *l, const char *ledger, struct rows *out)
 {
-	*out = (struct rows){.dl = dataset_find(l->ds, str_from(ledger))};
-	if (!out->dl)
-		return ctx_fail(l->cx, ERR_NOT_FOUND,
-			TR(l->cx, "没有台账 %s 的数据", "no rows of ledger %s"), ledger);
+	struct dataset_ledger *dl;
+
+	TRY(allocate_ledger(l->cx, l->ds, ledger, &dl));
+	*out = (struct rows){.dl = dl};
 	out->org = table_find(out->dl->table, STR("org"));
 	return ERR_OK;
 }
@@ -33,20 +34,12 @@ static void refuse(struct loader *l, const struct dataset_ledger *dl, size_t row
 static void refuse(
 	struct loader *l, const struct dataset_ledger *dl, size_t row, const char *fmt, ...)
 {
-	struct place at = {
-		.file = dl->source, .line = dl->row_numbers ? (int)dl->row_numbers[row] : 0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	problems_error(&l->problems, at, "%s", arena_vprintf(l->cx->mem, fmt, ap));
+	problems_error(&l->problems, allocate_row_place(dl, row), "%s",
+		arena_vprintf(l->cx->mem, fmt, ap));
 	va_end(ap);
-}
-
-static int64_t number_at(const struct column *c, size_t row, int64_t fallback)
-{
-	int64_t v;
-
-	return c && column_get(c, row, &v) ? v : fallback;
 }
 
 static uint32_t number_of(struct strmap *map, struct str code, bool *is_new)
@@ -87,10 +80,10 @@ static enum err load_applicants(struct loader *l, uint64_t seed)
 		(void)number_of(&l->applicants, d->applicants[i], &is_new);
 		g = number_of(&l->groups, column_text(r.org, i), &is_new);
 		d->groups[g] = column_text(r.org, i);
-		group[i] = number_at(eligible, i, 1) ? g : ADMIT_NONE;
-		scores[i] = number_at(score, i, 0);
+		group[i] = allocate_cell(eligible, i, 1) ? g : ADMIT_NONE;
+		scores[i] = allocate_cell(score, i, 0);
 		d->scores[i] = str_from(dec_format(l->cx->mem, scores[i], score->scale));
-		l->tie_order[i] = number_at(tie, i, INT64_MAX);
+		l->tie_order[i] = allocate_cell(tie, i, INT64_MAX);
 		l->lot[i] = hash_bytes(d->applicants[i].p, d->applicants[i].n, seed);
 	}
 	d->problem.applicant_count = (uint32_t)n;
@@ -155,7 +148,7 @@ static enum err load_plans(struct loader *l)
 		uint32_t at = number_of(&l->sites, column_text(r.org, i), &is_new);
 		d->sites[at] = column_text(r.org, i);
 		d->site_names[at] = column_text(name, i);
-		open[at] = (uint32_t)number_at(seats, i, 0);
+		open[at] = (uint32_t)allocate_cell(seats, i, 0);
 	}
 	d->problem.site_count = (uint32_t)l->sites.count;
 	d->problem.seats = open;
@@ -195,7 +188,7 @@ static enum err load_pools(struct loader *l)
 		uint32_t site = find_site(l, &r, i);
 		/* A school without applicants cannot use its seats: they revert. */
 		pools[i] = (struct admit_pool){site, group ? (uint32_t)*group : ADMIT_NONE - 1,
-			(uint32_t)number_at(seats, i, 0), number_at(floor, i, INT64_MIN)};
+			(uint32_t)allocate_cell(seats, i, 0), allocate_cell(floor, i, INT64_MIN)};
 	}
 	d->problem.pools = pools;
 	d->problem.pool_count = (uint32_t)r.dl->table->row_count;
@@ -251,8 +244,8 @@ static enum err load_choices(struct loader *l)
 					"applicant " STR_FMT " is not among the applicants"),
 				STR_ARG(column_text(id, i)));
 		if (who && site != ADMIT_NONE)
-			list[count++] =
-				(struct choice){(uint32_t)*who, site, number_at(place, i, 0), i};
+			list[count++] = (struct choice){
+				(uint32_t)*who, site, allocate_cell(place, i, 0), i};
 	}
 	if (count)
 		qsort(list, count, sizeof *list, by_place);
@@ -274,8 +267,6 @@ enum err admission_load(
 	struct ctx *cx, const struct dataset *ds, uint64_t seed, struct admission_data *out)
 {
 	struct loader l = {.cx = cx, .ds = ds, .out = out};
-	struct strbuf b;
-	enum err e;
 
 	*out = (struct admission_data){0};
 	problems_init(&l.problems, cx->mem);
@@ -287,12 +278,5 @@ enum err admission_load(
 	TRY(load_plans(&l));
 	TRY(load_pools(&l));
 	TRY(load_choices(&l));
-	if (l.problems.error_count == 0)
-		return ERR_OK;
-	strbuf_init(&b, 65536);
-	problems_format(&l.problems, &b);
-	e = ctx_fail(cx, ERR_REJECTED, TR(cx, "%zu 处错误:\n%s", "%zu mistakes:\n%s"),
-		l.problems.error_count, b.p);
-	strbuf_release(&b);
-	return e;
+	return allocate_reject(cx, &l.problems);
 }

@@ -3,6 +3,7 @@
 #include "mod/allocate/admit_cmd.h"
 #include "mod/allocate/forecast_cmd.h"
 #include "mod/allocate/pass_cmd.h"
+#include "mod/allocate/places_cmd.h"
 
 const struct command allocate_commands[] = {
 	{"allocate admit", "PLACE | --from LEDGER=FILE", 0, 1, admit_cmd_options,
@@ -17,5 +18,10 @@ const struct command allocate_commands[] = {
 		pass_cmd_options, "达标最省方案: 每所学校要添什么, 花多少, 离最优至多差多少",
 		"the cheapest path to pass: what each school needs, and how good the plan is",
 		pass_cmd},
+	{"allocate places", "PLACE | --from LEDGER=FILE", 0, 1, places_cmd_options,
+		"学位布局: 哪些校点扩建、新建、改办、停办, 每条有理由, 离最优至多差多少",
+		"school places: which sites to enlarge, open, convert or close, and how good the "
+		"plan is",
+		places_cmd},
 	{0},
 };

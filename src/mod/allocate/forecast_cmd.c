@@ -1,10 +1,9 @@
 #include "mod/allocate/forecast_cmd.h"
 
 #include "mod/allocate/forecast.h"
-#include "mod/measure/place_data.h"
+#include "mod/allocate/rows.h"
 #include "wire/json_write.h"
 
-#define DEFAULT_PACK  "packs/lvliang-2026"
 #define DEFAULT_YEARS 10
 
 const struct cli_option forecast_cmd_options[] = {
@@ -20,9 +19,7 @@ const struct cli_option forecast_cmd_options[] = {
 };
 
 struct task {
-	struct pack own_pack;
-	struct org_tree tree;
-	struct dataset ds;
+	struct allocate_rows rows;
 	struct forecast_data data;
 	struct forecast_backtest test;
 	struct forecast_scenario *scenarios; /* the first is the base */
@@ -44,39 +41,6 @@ static enum err read_options(struct ctx *cx, const struct cli_args *args, struct
 	if (by.n && !str_is(by, levels[t->level]))
 		return ctx_fail(cx, ERR_INVALID, "--by town|county|all");
 	return cli_i64(cx, args, "years", 1, FORECAST_HORIZON_MAX, DEFAULT_YEARS, &t->years);
-}
-
-static enum err read_place(struct ctx *cx, const struct cli_args *args, struct task *t)
-{
-	static const char *const ledgers[] = {"grade_enrolment", "births"};
-	struct open_place *place;
-
-	TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &place));
-	TRY(org_tree_load(cx, place->db, cx->mem, &t->tree));
-	dataset_init(&t->ds, cx->mem, place->pack, STR_NONE);
-	for (size_t i = 0; i < ARRAY_LEN(ledgers); i++)
-		TRY(dataset_add_place(cx, &t->ds, place, &t->tree, str_from(ledgers[i]), STR_NONE));
-	return ERR_OK;
-}
-
-static enum err read_files(struct ctx *cx, const struct cli_args *args, struct task *t)
-{
-	struct str messages, given;
-
-	TRY(pack_load_folder(cx,
-		cli_has(args, "pack") ? str_z(cx->mem, cli_get(args, "pack")) : DEFAULT_PACK,
-		&t->own_pack));
-	dataset_init(&t->ds, cx->mem, &t->own_pack, STR_NONE);
-	for (size_t i = 0; (given = cli_nth(args, "from", i)).p; i++) {
-		struct str ledger = str_cut(&given, '=');
-		enum err e;
-		if (!given.n)
-			return ctx_fail(cx, ERR_INVALID, "--from LEDGER=FILE");
-		e = dataset_add_file(cx, &t->ds, ledger, str_z(cx->mem, given), &messages);
-		fprintf(stderr, STR_FMT, STR_ARG(messages));
-		TRY(e);
-	}
-	return ERR_OK;
 }
 
 static enum err read_scenarios(struct ctx *cx, const struct cli_args *args, struct task *t)
@@ -138,15 +102,11 @@ static enum err print(struct ctx *cx, const struct cli_args *args, const struct 
 enum err forecast_cmd(struct ctx *cx, const struct cli_args *args)
 {
 	struct task *t = arena_new(cx->mem, struct task);
-	bool has_place = cli_word(args, 0).n > 0;
+	static const char *const ledgers[] = {"grade_enrolment", "births"};
 
-	if (has_place == cli_has(args, "from"))
-		return ctx_fail(cx, ERR_INVALID, "%s",
-			TR(cx, "请给出存放处, 或用 --from 台账=文件 给出数据, 二者取一",
-				"give either a PLACE or the rows with --from LEDGER=FILE"));
 	TRY(read_options(cx, args, t));
-	TRY(has_place ? read_place(cx, args, t) : read_files(cx, args, t));
-	TRY(forecast_load(cx, &t->ds, &t->data));
+	TRY(allocate_read(cx, args, ledgers, ARRAY_LEN(ledgers), STR_NONE, &t->rows));
+	TRY(forecast_load(cx, &t->rows.ds, &t->data));
 	TRY(read_scenarios(cx, args, t));
 	run_all(cx, t);
 	if (t->test.errors[t->level].count == 0)

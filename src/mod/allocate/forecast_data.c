@@ -1,32 +1,16 @@
 #include "mod/allocate/forecast.h"
+#include "mod/allocate/rows.h"
 
 #include <math.h>
 
 #define YEARS_MAX 100
-
-/* The parameter's values in force today. */
-static enum err in_force(
-	struct ctx *cx, const struct pack *pack, const char *id, const struct keyed_dec_list **out)
-{
-	const struct pack_parameter *p = pack_find_parameters(pack, str_from(id));
-	int32_t today = (int32_t)(cx->now_us / 86400000000);
-
-	*out = NULL;
-	for (size_t i = 0; p && i < p->values.count; i++)
-		if (p->values.items[i].effective_from.day <= today)
-			*out = &p->values.items[i].is;
-	if (!*out || (*out)->count == 0)
-		return ctx_fail(cx, ERR_PACK,
-			TR(cx, "政策包没有参数 %s", "the pack has no parameter %s"), id);
-	return ERR_OK;
-}
 
 static enum err whole_number(
 	struct ctx *cx, const struct pack *pack, const char *id, int most, int *out)
 {
 	const struct keyed_dec_list *list;
 
-	TRY(in_force(cx, pack, id, &list));
+	TRY(allocate_parameter(cx, pack, id, &list));
 	*out = (int)(list->items[0].micro / 1000000);
 	if (list->items[0].micro % 1000000 || *out < 0 || *out > most)
 		return ctx_fail(cx, ERR_PACK,
@@ -42,7 +26,7 @@ static enum err load_stages(
 	const struct keyed_dec_list *list;
 	size_t first = 0;
 
-	TRY(in_force(cx, pack, "forecast.last_grade", &list));
+	TRY(allocate_parameter(cx, pack, "forecast.last_grade", &list));
 	data->stages = arena_array(cx->mem, struct forecast_stage, list->count);
 	for (size_t i = 0; i < list->count; i++) {
 		size_t last = (size_t)(list->items[i].micro / 1000000);

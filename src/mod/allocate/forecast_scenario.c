@@ -1,5 +1,6 @@
 /* Scenario files: one supposed change a line. */
 #include "mod/allocate/forecast.h"
+#include "mod/allocate/rows.h"
 
 #include "base/num.h"
 #include "wire/table_reader.h"
@@ -170,35 +171,15 @@ enum err forecast_read_scenario(struct ctx *cx, const char *path, const struct f
 {
 	struct reader r = {.cx = cx, .data = data, .at = {.file = str_from(path)}};
 	uint32_t columns[COLUMN_COUNT];
-	const struct table_row *header;
 	struct table_reader *table;
-	struct strbuf b;
-	enum err e;
 
 	*out = (struct forecast_scenario){.name = str_copy(cx->mem, str_from(path))};
 	problems_init(&r.problems, cx->mem);
 	r.problems.is_english = cx->is_english;
 	TRY(table_reader_open(cx, path, NULL, &table));
-	TRY(table_reader_next(table, &header));
-	for (int i = 0; i < COLUMN_COUNT; i++) {
-		columns[i] = UINT32_MAX;
-		for (size_t c = 0; header && c < header->count; c++)
-			for (size_t n = 0; n < 2; n++)
-				if (str_is(str_trim(header->cells[c].text), column_names[i][n]))
-					columns[i] = header->cells[c].column;
-	}
-	for (int i = 0; i < COLUMN_COUNT; i++)
-		if (columns[i] == UINT32_MAX && (i == KIND || i == YEAR || i == VALUE))
-			return ctx_fail(cx, ERR_REJECTED,
-				TR(cx, "%s: 缺少列 %s (%s)", "%s: column %s (%s) is missing"), path,
-				column_names[i][0], column_names[i][1]);
+	TRY(allocate_header(cx, table, path, column_names, COLUMN_COUNT,
+		1u << KIND | 1u << YEAR | 1u << VALUE, columns));
 	TRY(read_lines(&r, table, columns, out));
 	table_reader_close(table);
-	if (r.problems.error_count == 0)
-		return ERR_OK;
-	strbuf_init(&b, STRBUF_MAX);
-	problems_format(&r.problems, &b);
-	e = ctx_fail(cx, ERR_REJECTED, "%s", b.p);
-	strbuf_release(&b);
-	return e;
+	return allocate_reject(cx, &r.problems);
 }

@@ -1,13 +1,12 @@
 #include "mod/allocate/pass_cmd.h"
 
 #include "mod/allocate/pass.h"
-#include "mod/measure/place_data.h"
+#include "mod/allocate/rows.h"
 #include "wire/csv_write.h"
 #include "wire/json_write.h"
 
 #include <time.h>
 
-#define DEFAULT_PACK       "packs/lvliang-2026"
 #define DEFAULT_EVALUATION "compulsory-balance-2017"
 #define DEFAULT_SECONDS    5
 #define GAP                1e-5
@@ -81,15 +80,7 @@ static enum err read_rows(struct session *s)
 		TRY(dataset_add_place(s->cx, &s->ds, s->place, &s->tree,
 			s->evaluation->units->ledger.text, s->county));
 	}
-	for (size_t i = 0; (given = cli_nth(s->args, "from", i)).p; i++) {
-		struct str ledger = str_cut(&given, '=');
-		enum err e;
-		if (!given.n)
-			return ctx_fail(s->cx, ERR_INVALID, "--from LEDGER=FILE");
-		e = dataset_add_file(s->cx, &s->ds, ledger, str_z(s->cx->mem, given), &messages);
-		fprintf(stderr, STR_FMT, STR_ARG(messages));
-		TRY(e);
-	}
+	TRY(allocate_add_files(s->cx, s->args, &s->ds));
 	for (size_t i = 0; (given = cli_nth(s->args, "what-if", i)).p; i++) {
 		struct str ledger = s->evaluation->units->ledger.text;
 		enum err e;
@@ -151,23 +142,18 @@ static enum err read_numbers(struct session *s)
 static enum err open_session(struct ctx *cx, const struct cli_args *args, struct session *s)
 {
 	const struct dataset_ledger *rows;
+	bool has_place;
 
 	*s = (struct session){.cx = cx, .args = args};
 	if (!cli_has(args, "prices") || !cli_has(args, "stage"))
 		return ctx_fail(cx, ERR_INVALID, "%s",
 			TR(cx, "要有 --prices 文件和 --stage 学段",
 				"--prices FILE and --stage STAGE are needed"));
-	if ((cli_word(args, 0).n > 0) == cli_has(args, "from"))
-		return ctx_fail(cx, ERR_INVALID, "%s",
-			TR(cx, "请给出存放处, 或用 --from 台账=文件 给出数据, 二者取一",
-				"give either a PLACE or the rows with --from LEDGER=FILE"));
+	TRY(allocate_source(cx, args, &has_place));
 	s->county = cli_has(args, "county") ? cli_get(args, "county") : cli_get(args, "org");
 	TRY(read_numbers(s));
-	if (cli_has(args, "from")) {
-		TRY(pack_load_folder(cx,
-			cli_has(args, "pack") ? str_z(cx->mem, cli_get(args, "pack"))
-					      : DEFAULT_PACK,
-			&s->own_pack));
+	if (!has_place) {
+		TRY(allocate_pack(cx, args, &s->own_pack));
 		s->pack = &s->own_pack;
 	} else {
 		TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &s->place));

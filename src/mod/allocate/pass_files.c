@@ -1,5 +1,6 @@
 /* Prices and forbidden pairs: small tables with one line a fact, every bad line named. */
 #include "mod/allocate/pass.h"
+#include "mod/allocate/rows.h"
 
 #include "base/num.h"
 #include "wire/table_reader.h"
@@ -125,17 +126,8 @@ static enum err next_pair(struct pair_reader *r, struct pair *out, bool *out_is_
 
 static enum err finish_pairs(struct pair_reader *r)
 {
-	struct strbuf b;
-	enum err e;
-
 	table_reader_close(r->table);
-	if (r->problems.error_count == 0)
-		return ERR_OK;
-	strbuf_init(&b, STRBUF_MAX);
-	problems_format(&r->problems, &b);
-	e = ctx_fail(r->cx, ERR_REJECTED, "%s", b.p);
-	strbuf_release(&b);
-	return e;
+	return allocate_reject(r->cx, &r->problems);
 }
 
 /* False after a problem. */

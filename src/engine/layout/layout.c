@@ -1,0 +1,352 @@
+/* Cutting a layout into parts, solving them one after the other, and putting the answers
+ * together. */
+#include "base/map.h"
+#include "engine/layout/layout_impl.h"
+
+#include <math.h>
+
+#define ROUNDS       600
+#define FLOWS_A_SITE 8
+
+bool layout_fits(const struct layout *l)
+{
+	int64_t units = 0, cost = 0;
+
+	if (l->kind_count < 1 || l->kind_count > LAYOUT_KINDS_MAX || l->unmet_cost < 0 ||
+		l->unmet_cost > LAYOUT_UNIT_MAX)
+		return false;
+	for (int32_t i = 0; i < l->site_count; i++) {
+		int64_t most = 0;
+		if (l->first_state[i] >= l->first_state[i + 1] ||
+			l->base_state[i] < l->first_state[i] ||
+			l->base_state[i] >= l->first_state[i + 1])
+			return false;
+		for (int32_t s = l->first_state[i]; s < l->first_state[i + 1]; s++) {
+			if (l->state_cost[s] < 0 || l->state_cost[s] > LAYOUT_COST_MAX)
+				return false;
+			most = MAX(most, l->state_cost[s]);
+			for (int32_t k = 0; k < l->kind_count; k++) {
+				int64_t room = l->state_room[s * l->kind_count + k];
+				if (room < 0 || room > LAYOUT_UNITS_MAX)
+					return false;
+			}
+		}
+		cost += most;
+		if (cost > (int64_t)1 << 60)
+			return false;
+	}
+	for (int32_t j = 0; j < l->point_count; j++) {
+		if (l->kind[j] < 0 || l->kind[j] >= l->kind_count || l->demand[j] < 0 ||
+			l->demand[j] > LAYOUT_UNITS_MAX - units)
+			return false;
+		units += l->demand[j];
+		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
+			if (l->arc_site[e] < 0 || l->arc_site[e] >= l->site_count ||
+				l->arc_cost[e] < 0 || l->arc_cost[e] > l->unmet_cost)
+				return false;
+	}
+	return true;
+}
+
+/* --- parts ---------------------------------------------------------------------------------- */
+
+struct cutter {
+	struct arena *mem;
+	const struct layout *l;
+	int32_t *root;    /* [site] while joining */
+	int32_t *of_site; /* [site]: part, or -1: nobody comes there */
+	int32_t *of_point;
+	int32_t count;
+	int32_t *local; /* [site] */
+};
+
+static int32_t find_root(int32_t *root, int32_t i)
+{
+	while (root[i] != i) {
+		root[i] = root[root[i]];
+		i = root[i];
+	}
+	return i;
+}
+
+static void cut(struct cutter *c, struct arena *mem, const struct layout *l)
+{
+	*c = (struct cutter){.mem = mem,
+		.l = l,
+		.root = arena_array(mem, int32_t, l->site_count),
+		.of_site = arena_array(mem, int32_t, l->site_count),
+		.of_point = arena_array(mem, int32_t, l->point_count),
+		.local = arena_array(mem, int32_t, l->site_count)};
+	for (int32_t i = 0; i < l->site_count; i++) {
+		c->root[i] = i;
+		c->of_site[i] = -1;
+	}
+	for (int32_t j = 0; j < l->point_count; j++)
+		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
+			c->root[find_root(c->root, l->arc_site[e])] =
+				find_root(c->root, l->arc_site[l->first_arc[j]]);
+	for (int32_t j = 0; j < l->point_count; j++) {
+		int32_t r;
+		c->of_point[j] = -1;
+		if (l->first_arc[j] == l->first_arc[j + 1])
+			continue;
+		r = find_root(c->root, l->arc_site[l->first_arc[j]]);
+		if (c->of_site[r] < 0)
+			c->of_site[r] = c->count++;
+		c->of_point[j] = c->of_site[r];
+	}
+	for (int32_t i = 0; i < l->site_count; i++)
+		c->of_site[i] = c->of_site[find_root(c->root, i)];
+}
+
+static void add_states(struct part *p, struct arena *mem)
+{
+	const struct layout *l = p->l;
+
+	p->first_state = arena_array(mem, int32_t, p->site_count + 1);
+	for (int32_t i = 0; i < p->site_count; i++)
+		p->first_state[i + 1] = p->first_state[i] + l->first_state[p->site_id[i] + 1] -
+					l->first_state[p->site_id[i]];
+	p->state_count = p->first_state[p->site_count];
+	p->state_cost = arena_array(mem, double, p->state_count);
+	p->state_room = arena_array(mem, double, p->state_count * p->kind_count);
+	for (int32_t i = 0; i < p->site_count; i++)
+		for (int32_t s = p->first_state[i]; s < p->first_state[i + 1]; s++) {
+			int32_t id = part_state_id(p, i, s);
+			p->state_cost[s] = (double)l->state_cost[id];
+			for (int32_t k = 0; k < p->kind_count; k++)
+				p->state_room[s * p->kind_count + k] =
+					(double)l->state_room[id * p->kind_count + k];
+		}
+}
+
+static void add_items(struct part *p, struct arena *mem, const int32_t *local)
+{
+	const struct layout *l = p->l;
+	int32_t slots = p->site_count * p->kind_count, *next;
+
+	p->group = arena_array(mem, int32_t, slots);
+	next = arena_array(mem, int32_t, slots + 1);
+	for (int32_t g = 0; g < slots; g++)
+		p->group[g] = -1;
+	/* Count by slot, number the slots that have any, then place. */
+	for (int32_t j = 0; j < p->point_count; j++) {
+		int32_t id = p->point_id[j];
+		for (int32_t e = l->first_arc[id]; e < l->first_arc[id + 1]; e++)
+			next[local[l->arc_site[e]] * p->kind_count + l->kind[id]]++;
+	}
+	p->first_item = arena_array(mem, int32_t, slots + 1);
+	for (int32_t g = 0; g < slots; g++) {
+		int32_t count = next[g];
+		if (count == 0)
+			continue;
+		p->group[g] = p->group_count;
+		next[g] = p->first_item[p->group_count];
+		p->first_item[++p->group_count] = p->item_count += count;
+	}
+	p->item_point = arena_array(mem, int32_t, p->item_count);
+	p->item_arc = arena_array(mem, int32_t, p->item_count);
+	p->item_cost = arena_array(mem, double, p->item_count);
+	for (int32_t j = 0; j < p->point_count; j++) {
+		int32_t id = p->point_id[j];
+		p->demand[j] = (double)l->demand[id];
+		for (int32_t e = l->first_arc[id]; e < l->first_arc[id + 1]; e++) {
+			int32_t at = next[local[l->arc_site[e]] * p->kind_count + l->kind[id]]++;
+			p->item_point[at] = j;
+			p->item_arc[at] = e;
+			p->item_cost[at] = (double)l->arc_cost[e];
+		}
+	}
+}
+
+static void take_part(struct cutter *c, struct arena *mem, int32_t number, struct part *p)
+{
+	const struct layout *l = c->l;
+
+	*p = (struct part){
+		.l = l, .kind_count = l->kind_count, .unmet_cost = (double)l->unmet_cost};
+	p->site_id = arena_array(mem, int32_t, l->site_count);
+	p->point_id = arena_array(mem, int32_t, l->point_count);
+	for (int32_t i = 0; i < l->site_count; i++)
+		if (c->of_site[i] == number) {
+			c->local[i] = p->site_count;
+			p->site_id[p->site_count++] = i;
+		}
+	for (int32_t j = 0; j < l->point_count; j++)
+		if (c->of_point[j] == number)
+			p->point_id[p->point_count++] = j;
+	p->demand = arena_array(mem, double, p->point_count);
+	add_states(p, mem);
+	add_items(p, mem, c->local);
+}
+
+static uint64_t mix(uint64_t hash, int64_t v)
+{
+	return hash_i64(hash ^ (uint64_t)v) + 0x9E3779B97F4A7C15U;
+}
+
+static uint64_t look_of(const struct part *p)
+{
+	const struct layout *l = p->l;
+	uint64_t h = mix(1, l->unmet_cost);
+
+	for (int32_t i = 0; i < p->site_count; i++) {
+		int32_t id = p->site_id[i];
+		h = mix(mix(h, id), l->base_state[id] - l->first_state[id]);
+		for (int32_t s = l->first_state[id]; s < l->first_state[id + 1]; s++) {
+			h = mix(h, l->state_cost[s]);
+			for (int32_t k = 0; k < l->kind_count; k++)
+				h = mix(h, l->state_room[s * l->kind_count + k]);
+		}
+	}
+	for (int32_t j = 0; j < p->point_count; j++) {
+		int32_t id = p->point_id[j];
+		h = mix(mix(mix(h, id), l->kind[id]), l->demand[id]);
+		for (int32_t e = l->first_arc[id]; e < l->first_arc[id + 1]; e++)
+			h = mix(mix(h, l->arc_site[e]), l->arc_cost[e]);
+	}
+	return h;
+}
+
+/* --- one part ------------------------------------------------------------------------------- */
+
+/* The former answer's part looks the same: take it over. */
+static void keep_part(
+	const struct part *p, const struct layout_answer *former, struct layout_answer *out)
+{
+	const struct layout *l = p->l, *old = former->of;
+
+	for (int32_t i = 0; i < p->site_count; i++) {
+		int32_t id = p->site_id[i];
+		out->state[id] = l->first_state[id] + former->state[id] - old->first_state[id];
+		out->saving[id] = former->saving[id];
+	}
+	for (int32_t j = 0; j < p->point_count; j++) {
+		int32_t id = p->point_id[j];
+		out->unmet[id] = former->unmet[id];
+		out->prices[id] = former->prices[id];
+		for (int32_t e = l->first_arc[id]; e < l->first_arc[id + 1]; e++)
+			out->flow[e] = former->flow[old->first_arc[id] + e - l->first_arc[id]];
+	}
+	out->parts_kept++;
+}
+
+static void start_states(struct search *s, const struct layout_answer *former)
+{
+	const struct part *p = s->p;
+
+	for (int32_t i = 0; i < p->site_count; i++) {
+		int32_t id = p->site_id[i], count = p->first_state[i + 1] - p->first_state[i];
+		int32_t at = p->l->base_state[id] - p->l->first_state[id];
+		if (former && former->state[id] - former->of->first_state[id] < count)
+			at = former->state[id] - former->of->first_state[id];
+		s->state[i] = p->first_state[i] + at;
+	}
+}
+
+static void take_answer(struct search *s, struct layout_answer *out)
+{
+	const struct part *p = s->p;
+	const struct layout *l = p->l;
+
+	memcpy(s->state, s->best_state, (size_t)p->site_count * sizeof *s->state);
+	(void)layout_search_cost(s);
+	for (int32_t e = 0; e < p->item_count; e++)
+		out->flow[p->item_arc[e]] = layout_search_item(s, e);
+	for (int32_t j = 0; j < p->point_count; j++) {
+		out->unmet[p->point_id[j]] = layout_search_left(s, j);
+		out->prices[p->point_id[j]] = llround(s->dual->price[j]);
+	}
+	for (int32_t i = 0; i < p->site_count; i++) {
+		int32_t id = p->site_id[i], planned = s->best_state[i];
+		int32_t base = p->first_state[i] + l->base_state[id] - l->first_state[id];
+		out->state[id] = part_state_id(p, i, planned);
+		if (base == planned)
+			continue;
+		s->state[i] = base;
+		out->saving[id] = (int64_t)(layout_search_cost(s) - s->best_cost);
+		s->state[i] = planned;
+	}
+}
+
+static void solve_part(const struct part *p, struct arena *scratch,
+	const struct layout_limits *limits, const struct layout_answer *former,
+	struct layout_answer *out)
+{
+	int rounds = limits->rounds > 0 ? limits->rounds : ROUNDS;
+	struct search s;
+	struct dual d;
+
+	layout_dual_init(&d, scratch, p);
+	layout_search_init(&s, scratch, p, &d, limits);
+	start_states(&s, former);
+	(void)layout_search_cost(&s);
+	for (int32_t j = 0; j < p->point_count; j++)
+		d.price[j] = former ? (double)former->prices[p->point_id[j]] : s.price[j];
+	/* From a former answer few steps do; else climb, dive, climb to the better plan, improve.
+	 */
+	s.flows_max = former ? 2 * p->site_count : FLOWS_A_SITE * p->site_count + 200;
+	layout_dual_climb(
+		&d, scratch, s.best_cost, limits->gap / 2, former ? rounds / 6 : rounds / 2);
+	if (!former) {
+		layout_search_dive(&s, scratch, 6);
+		layout_dual_climb(&d, scratch, s.best_cost, limits->gap / 2, rounds / 2);
+		if (d.bound < s.best_cost * (1 - limits->gap))
+			layout_search_dive(&s, scratch, 12);
+	} else {
+		layout_search_repair(&s, scratch);
+	}
+	layout_search_improve(&s, scratch);
+	take_answer(&s, out);
+	out->flows += s.flows;
+	out->is_cut_short |= s.is_cut_short;
+}
+
+void layout_solve(struct arena *mem, const struct layout *l, const struct layout_limits *limits,
+	const struct layout_answer *former, struct layout_answer *out)
+{
+	struct arena *work = arena_create(), *scratch = arena_create();
+	struct cutter c;
+
+	assert(layout_fits(l));
+	assert(!former || (former->of->site_count == l->site_count &&
+				  former->of->point_count == l->point_count));
+	*out = (struct layout_answer){.of = l,
+		.state = arena_array(mem, int32_t, l->site_count),
+		.flow = arena_array(mem, int64_t, l->first_arc[l->point_count]),
+		.unmet = arena_array(mem, int64_t, l->point_count),
+		.prices = arena_array(mem, int64_t, l->point_count),
+		.saving = arena_array(mem, int64_t, l->site_count),
+		.part = arena_array(mem, uint64_t, l->point_count)};
+	cut(&c, work, l);
+	for (int32_t j = 0; j < l->point_count; j++)
+		if (c.of_point[j] < 0) {
+			out->unmet[j] = l->demand[j];
+			out->prices[j] = l->unmet_cost;
+		}
+	for (int32_t i = 0; i < l->site_count; i++) {
+		/* Of the sites where nobody comes: the cheapest state. */
+		out->state[i] = l->base_state[i];
+		for (int32_t s = l->first_state[i]; c.of_site[i] < 0 && s < l->first_state[i + 1];
+			s++)
+			if (l->state_cost[s] < l->state_cost[out->state[i]])
+				out->state[i] = s;
+		out->saving[i] = l->state_cost[l->base_state[i]] - l->state_cost[out->state[i]];
+	}
+	out->part_count = c.count;
+	for (int32_t number = 0; number < c.count; number++) {
+		struct part p;
+		uint64_t look;
+		take_part(&c, scratch, number, &p);
+		look = look_of(&p);
+		for (int32_t j = 0; j < p.point_count; j++)
+			out->part[p.point_id[j]] = look;
+		if (former && former->part[p.point_id[0]] == look)
+			keep_part(&p, former, out);
+		else
+			solve_part(&p, scratch, limits, former, out);
+		arena_reset(scratch);
+	}
+	arena_free(scratch);
+	arena_free(work);
+}

@@ -1,0 +1,128 @@
+/* The proof in integers: feasibility and cost of the plan, and the bound of its prices, by sums
+ * that share nothing with the search. */
+#include "engine/layout/layout.h"
+
+struct offer {
+	int64_t gain, demand;
+};
+
+static int by_gain(const void *a, const void *b)
+{
+	const struct offer *x = a, *y = b;
+
+	return x->gain > y->gain ? -1 : x->gain < y->gain;
+}
+
+/* By site and kind: the points that gain there. */
+struct offers {
+	size_t *first; /* [site * kind_count + kind, + 1] */
+	struct offer *items;
+};
+
+static struct offers find_offers(struct arena *mem, const struct layout *l, const int64_t *prices)
+{
+	size_t groups = (size_t)l->site_count * (size_t)l->kind_count;
+	struct offers o = {.first = arena_array(mem, size_t, groups + 2)};
+	size_t *next = o.first + 1;
+
+	for (int32_t pass = 0; pass < 2; pass++) {
+		for (int32_t j = 0; j < l->point_count; j++)
+			for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++) {
+				size_t g = (size_t)l->arc_site[e] * (size_t)l->kind_count +
+					   (size_t)l->kind[j];
+				int64_t gain = prices[j] - l->arc_cost[e];
+				if (gain <= 0)
+					continue;
+				if (pass == 1)
+					o.items[next[g]] = (struct offer){gain, l->demand[j]};
+				next[g + (pass == 0)]++;
+			}
+		if (pass == 1)
+			break;
+		for (size_t g = 0; g < groups; g++)
+			next[g + 1] += next[g];
+		o.items = arena_array(mem, struct offer, next[groups]);
+	}
+	return o;
+}
+
+/* The most that `room` units can gain. */
+static int64_t most(const struct offer *items, size_t count, int64_t room)
+{
+	int64_t sum = 0;
+
+	for (size_t k = 0; k < count && room > 0; k++) {
+		int64_t amount = MIN(room, items[k].demand);
+		sum += amount * items[k].gain;
+		room -= amount;
+	}
+	return sum;
+}
+
+static int64_t bound_of(struct arena *mem, const struct layout *l, const int64_t *given)
+{
+	int64_t *prices = arena_array(mem, int64_t, l->point_count), bound = 0;
+	struct offers o;
+
+	for (int32_t j = 0; j < l->point_count; j++) {
+		prices[j] = MAX(MIN(given[j], l->unmet_cost), 0);
+		bound += prices[j] * l->demand[j];
+	}
+	o = find_offers(mem, l, prices);
+	for (int32_t i = 0; i < l->site_count; i++) {
+		size_t at = (size_t)i * (size_t)l->kind_count;
+		int64_t least = INT64_MAX;
+		for (size_t k = at; k < at + (size_t)l->kind_count; k++)
+			if (o.first[k + 1] > o.first[k])
+				qsort(o.items + o.first[k], o.first[k + 1] - o.first[k],
+					sizeof *o.items, by_gain);
+		for (int32_t s = l->first_state[i]; s < l->first_state[i + 1]; s++) {
+			int64_t value = l->state_cost[s];
+			for (int32_t k = 0; k < l->kind_count; k++) {
+				size_t g = at + (size_t)k;
+				value -= most(o.items + o.first[g], o.first[g + 1] - o.first[g],
+					l->state_room[s * l->kind_count + k]);
+			}
+			least = MIN(least, value);
+		}
+		bound += least;
+	}
+	return bound;
+}
+
+struct layout_verdict layout_check(const struct layout *l, const struct layout_answer *a)
+{
+	struct arena *mem = arena_create();
+	int64_t *load = arena_array(mem, int64_t, (size_t)l->site_count * (size_t)l->kind_count);
+	struct layout_verdict v = {0};
+
+	for (int32_t j = 0; j < l->point_count && v.fault == LAYOUT_GOOD; j++) {
+		int64_t served = a->unmet[j];
+		bool is_good = served >= 0;
+		v.unmet += served;
+		v.cost += served * l->unmet_cost;
+		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++) {
+			is_good &= a->flow[e] >= 0;
+			served += a->flow[e];
+			v.cost += a->flow[e] * l->arc_cost[e];
+			load[l->arc_site[e] * l->kind_count + l->kind[j]] += a->flow[e];
+		}
+		if (!is_good || served != l->demand[j])
+			v = (struct layout_verdict){.fault = LAYOUT_SERVED, .at = j};
+	}
+	for (int32_t i = 0; i < l->site_count && v.fault == LAYOUT_GOOD; i++) {
+		int32_t s = a->state[i];
+		if (s < l->first_state[i] || s >= l->first_state[i + 1]) {
+			v = (struct layout_verdict){.fault = LAYOUT_STATE, .at = i};
+			break;
+		}
+		v.cost += l->state_cost[s];
+		for (int32_t k = 0; k < l->kind_count; k++)
+			if (load[i * l->kind_count + k] > l->state_room[s * l->kind_count + k])
+				v = (struct layout_verdict){.fault = LAYOUT_ROOM, .at = i};
+	}
+	if (v.fault == LAYOUT_GOOD)
+		v.bound = bound_of(mem, l, a->prices);
+	arena_free(mem);
+	return v;
+}

@@ -1,0 +1,203 @@
+/*
+ * For prices p of a unit at each point,
+ *
+ *   sum p_j d_j  +  sum over sites of  min over states of  cost + sum over kinds of the best that
+ *   the state's room can do:  least sum (c_ij - p_j) x_j  with  0 <= x_j <= d_j,  sum x_j <= room
+ *
+ * is a lower bound when no price passes unmet_cost. The inner problem is filled by the largest
+ * gain p - c first; one sorting serves all states of a site.
+ */
+#include "engine/layout/layout_impl.h"
+
+#include <math.h>
+
+void layout_dual_init(struct dual *d, struct arena *mem, const struct part *p)
+{
+	int32_t most = 0;
+
+	*d = (struct dual){.p = p, .bound = -HUGE_VAL};
+	d->order = arena_array(mem, int32_t, p->item_count);
+	d->gain = arena_array(mem, double, p->item_count);
+	for (int32_t e = 0; e < p->item_count; e++)
+		d->order[e] = e;
+	for (int32_t g = 0; g < p->group_count; g++)
+		most = MAX(most, p->first_item[g + 1] - p->first_item[g]);
+	d->weights = arena_array(mem, double, most + 1);
+	d->gains = arena_array(mem, double, most + 1);
+	d->value = arena_array(mem, double, p->state_count);
+	d->best_value = arena_array(mem, double, p->state_count);
+	d->mean_state = arena_array(mem, double, p->state_count);
+	d->is_banned = arena_array(mem, bool, p->state_count);
+	d->pick = arena_array(mem, int32_t, p->site_count);
+	d->unserved = arena_array(mem, double, p->point_count);
+	d->price = arena_array(mem, double, p->point_count);
+}
+
+/* Sort what gains in a group, best first; returns how many do and fills their sums. */
+static int32_t sort_group(struct dual *d, int32_t g, const double *price)
+{
+	const struct part *p = d->p;
+	int32_t from = p->first_item[g], count = p->first_item[g + 1] - from, positive = 0;
+	int32_t *order = d->order + from;
+	double *gain = d->gain;
+
+	/* Those that gain come first, in the order of the last time; few of them do. */
+	for (int32_t i = 0; i < count; i++) {
+		int32_t e = order[i];
+		gain[e] = price[p->item_point[e]] - p->item_cost[e];
+		if (gain[e] <= 0)
+			continue;
+		order[i] = order[positive];
+		order[positive++] = e;
+	}
+	for (int32_t i = 1; i < positive; i++) {
+		int32_t e = order[i], at = i;
+		for (; at > 0 && gain[order[at - 1]] < gain[e]; at--)
+			order[at] = order[at - 1];
+		order[at] = e;
+	}
+	for (int32_t k = 0; k < positive; k++) {
+		double weight = p->demand[p->item_point[order[k]]];
+		d->weights[k + 1] = d->weights[k] + weight;
+		d->gains[k + 1] = d->gains[k] + weight * gain[order[k]];
+	}
+	return positive;
+}
+
+/* What the best customers of a sorted group pay for `room`. */
+static double filled(const struct dual *d, int32_t g, int32_t count, double room)
+{
+	const int32_t *order = d->order + d->p->first_item[g];
+	int32_t low = 0, high = count;
+
+	if (room >= d->weights[count])
+		return d->gains[count];
+	while (high - low > 1) {
+		int32_t middle = low + (high - low) / 2;
+		if (d->weights[middle] <= room)
+			low = middle;
+		else
+			high = middle;
+	}
+	return d->gains[low] + (room - d->weights[low]) * d->gain[order[low]];
+}
+
+static void value_site(struct dual *d, int32_t i, const double *price)
+{
+	const struct part *p = d->p;
+	int32_t from = p->first_state[i], to = p->first_state[i + 1];
+
+	for (int32_t s = from; s < to; s++)
+		d->value[s] = p->state_cost[s];
+	for (int32_t k = 0; k < p->kind_count; k++) {
+		int32_t g = p->group[i * p->kind_count + k], count;
+		if (g < 0)
+			continue;
+		count = sort_group(d, g, price);
+		for (int32_t s = from; s < to && count > 0; s++)
+			d->value[s] -= filled(d, g, count, p->state_room[s * p->kind_count + k]);
+	}
+	d->pick[i] = -1;
+	for (int32_t s = from; s < to; s++)
+		if (!d->is_banned[s] && (d->pick[i] < 0 || d->value[s] < d->value[d->pick[i]]))
+			d->pick[i] = s;
+}
+
+static void serve(struct dual *d, int32_t i)
+{
+	const struct part *p = d->p;
+
+	for (int32_t k = 0; k < p->kind_count; k++) {
+		int32_t g = p->group[i * p->kind_count + k];
+		double room = p->state_room[d->pick[i] * p->kind_count + k];
+		if (g < 0)
+			continue;
+		for (int32_t at = p->first_item[g]; at < p->first_item[g + 1] && room > 0; at++) {
+			int32_t e = d->order[at], j = p->item_point[e];
+			double amount = MIN(room, p->demand[j]);
+			if (d->gain[e] <= 0)
+				break;
+			if (amount <= 0)
+				continue;
+			d->unserved[j] -= amount / p->demand[j];
+			room -= amount;
+		}
+	}
+}
+
+double layout_dual_value(struct dual *d, const double *price)
+{
+	const struct part *p = d->p;
+	double sum = 0;
+
+	for (int32_t j = 0; j < p->point_count; j++) {
+		sum += price[j] * p->demand[j];
+		d->unserved[j] = p->demand[j] > 0;
+	}
+	for (int32_t i = 0; i < p->site_count; i++) {
+		value_site(d, i, price);
+		sum += d->value[d->pick[i]];
+		serve(d, i);
+	}
+	/* At this price a unit may as well be left. */
+	for (int32_t j = 0; j < p->point_count; j++)
+		if (price[j] >= p->unmet_cost && d->unserved[j] > 0)
+			d->unserved[j] = 0;
+	return sum;
+}
+
+static void keep_best(struct dual *d, double bound, const double *price)
+{
+	d->bound = bound;
+	if (price != d->price)
+		memcpy(d->price, price, (size_t)d->p->point_count * sizeof *price);
+	memcpy(d->best_value, d->value, (size_t)d->p->state_count * sizeof *d->value);
+}
+
+void layout_dual_climb(struct dual *d, struct arena *scratch, double cost, double gap, int rounds)
+{
+	const struct part *p = d->p;
+	double *mean = arena_array(scratch, double, p->point_count);
+	double *trial = arena_array(scratch, double, p->point_count);
+	double factor = 0.5;
+	int failures = 0;
+
+	keep_best(d, layout_dual_value(d, d->price), d->price);
+	memcpy(mean, d->unserved, (size_t)p->point_count * sizeof *mean);
+	memset(d->mean_state, 0, (size_t)p->state_count * sizeof *d->mean_state);
+	for (int32_t i = 0; i < p->site_count; i++)
+		d->mean_state[d->pick[i]] = 1;
+	for (int round = 0; round < rounds && d->bound < cost * (1 - gap); round++) {
+		double norm = 0, agreement = 0, bound, step, alpha = round < 100 ? 0.1 : 0.05;
+		/* A poor plan must not make the steps too long, nor a poor bound too short. */
+		double aim = d->bound + 0.03 * fabs(d->bound) + 1;
+
+		if (isfinite(cost))
+			aim = MIN(cost, MAX(aim, cost / 4));
+		for (int32_t j = 0; j < p->point_count; j++)
+			norm += mean[j] * mean[j] * p->demand[j];
+		if (norm < 1e-12)
+			break;
+		step = factor * (aim - d->bound) / norm;
+		for (int32_t j = 0; j < p->point_count; j++)
+			trial[j] = MIN(MAX(d->price[j] + step * mean[j], 0), p->unmet_cost);
+		bound = layout_dual_value(d, trial);
+		for (int32_t j = 0; j < p->point_count; j++) {
+			agreement += mean[j] * d->unserved[j] * p->demand[j];
+			mean[j] += alpha * (d->unserved[j] - mean[j]);
+		}
+		for (int32_t s = 0; s < p->state_count; s++)
+			d->mean_state[s] *= 1 - alpha;
+		for (int32_t i = 0; i < p->site_count; i++)
+			d->mean_state[d->pick[i]] += alpha;
+		if (bound > d->bound) {
+			keep_best(d, bound, trial);
+			failures = 0;
+			if (agreement >= 0)
+				factor = MIN(factor * 1.1, 2.0);
+		} else if (++failures >= 10) {
+			failures = 0;
+			factor = MAX(factor * 0.7, 1e-4);
+		}
+	}
+}

@@ -1,0 +1,82 @@
+/*
+ * Inside layout: one part, its relaxation and its search. layout.c cuts the problem into parts,
+ * layout_dual.c climbs the bound, layout_search.c makes plans.
+ */
+#pragma once
+
+#include "engine/graph/flow.h"
+#include "engine/layout/layout.h"
+
+/* A group is a site with a kind that some point would have from it; its items are the points. */
+struct part {
+	const struct layout *l;
+	int32_t kind_count, site_count, point_count, state_count, group_count, item_count;
+	int32_t *site_id, *point_id; /* in l */
+	int32_t *first_state;        /* [site + 1] */
+	double *state_cost, *state_room;
+	int32_t *group;      /* [site * kind_count + kind], or -1 */
+	int32_t *first_item; /* [group + 1] */
+	int32_t *item_point, *item_arc;
+	double *item_cost, *demand;
+	double unmet_cost;
+};
+
+static inline int32_t part_state_id(const struct part *p, int32_t site, int32_t state)
+{
+	return p->l->first_state[p->site_id[site]] + state - p->first_state[site];
+}
+
+struct dual {
+	const struct part *p;
+	int32_t *order;          /* [item]: each group's items, best first */
+	double *gain;            /* [item]: price less cost */
+	double *weights, *gains; /* sums over the first k of a group */
+	double *value;           /* [state]: its cost less what its customers pay */
+	int32_t *pick;           /* [site]: the state of least value */
+	double *unserved;        /* [point]: share */
+	double *best_value;      /* [state], at the best bound */
+	bool *is_banned;         /* [state]: not to be picked */
+	double *mean_state;      /* [state]: how often it was picked, in the mean */
+	double bound;
+	double *price; /* [point]: of the best bound */
+};
+
+void layout_dual_init(struct dual *d, struct arena *mem, const struct part *p);
+/* The bound that prices give; fills value, pick and unserved. */
+double layout_dual_value(struct dual *d, const double *price);
+/* Climb from d->price; cost: of the best plan. Ends when the gap is closed to `gap`. */
+void layout_dual_climb(struct dual *d, struct arena *scratch, double cost, double gap, int rounds);
+
+struct search {
+	const struct part *p;
+	struct dual *dual;
+	const struct layout_limits *limits;
+	/* One network a kind: source -> groups -> points; source -> points: what is left. */
+	struct flow *flow[LAYOUT_KINDS_MAX];
+	bool is_stale[LAYOUT_KINDS_MAX]; /* room has changed since it was solved */
+	double served[LAYOUT_KINDS_MAX]; /* its cost */
+	int32_t *group_at, *point_at;    /* their nodes */
+	int32_t *item_at, *left_at;      /* arcs of items and of what points leave */
+	int32_t *in_flow;                /* [site]: the state whose room the networks have */
+	int32_t *state, *best_state;
+	double *price; /* [point]: of the network's flow */
+	bool *is_out;  /* [state]: cannot be in a better plan */
+	double best_cost;
+	int64_t flows, flows_max; /* solved, and when to stop improving */
+	bool is_cut_short;
+};
+
+void layout_search_init(struct search *s, struct arena *mem, const struct part *p, struct dual *d,
+	const struct layout_limits *limits);
+/* Serve the sites in s->state; keeps the best; sets price. */
+double layout_search_cost(struct search *s);
+/* A plan from the relaxation: sites are settled little by little, the surest first, and the prices
+ * climbed again in between; `steps` is about how many times. */
+void layout_search_dive(struct search *s, struct arena *scratch, int32_t steps);
+/* From s->state: add room where units are left, the cheapest that takes them first. */
+void layout_search_repair(struct search *s, struct arena *scratch);
+/* What the network of the last search_cost serves. */
+int64_t layout_search_item(const struct search *s, int32_t item);
+int64_t layout_search_left(const struct search *s, int32_t point);
+/* Improve the best plan until nothing helps, the gap is closed or flows_max is reached. */
+void layout_search_improve(struct search *s, struct arena *scratch);

@@ -1,0 +1,122 @@
+#include "mod/allocate/places_cmd.h"
+
+#include "mod/allocate/places.h"
+#include "mod/allocate/rows.h"
+
+#include <time.h>
+
+/* The search ends when a part is proven this close. */
+#define GAP 0.004
+
+const struct cli_option places_cmd_options[] = {
+	{"from", "LEDGER=FILE", true,
+		"communities、community_children、school_sites、site_places 的文件",
+		"files of communities, community_children, school_sites, site_places"},
+	{"change", "FILE", false, "假设的变化: 类型,代码,学段,数值; 从原方案重新求解",
+		"supposed changes: type,code,stage,value; solved again from the plan without them"},
+	{"show", "actions|served", false, "列出动作或每个社区去哪里 (默认动作)",
+		"rows of actions, or of who goes where (default actions)"},
+	{"org", "CODE", false, "只算这个县区", "only this county"},
+	{"period", "PERIOD", false, "年度, 默认最新", "the year; default: the latest"},
+	{"pack", "DIR", false, "政策包", "the pack"},
+	{NULL, NULL, false, NULL, NULL},
+};
+
+struct task {
+	struct allocate_rows rows;
+	struct places_data data;
+	struct places_model model, changed;
+	struct places_plan plan, after;
+};
+
+static double now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static enum err solve(struct ctx *cx, const struct places_model *model,
+	const struct places_plan *former, struct places_plan *out)
+{
+	struct layout_limits limits = {.gap = GAP};
+	double start = now();
+
+	*out = (struct places_plan){.model = model};
+	layout_solve(
+		cx->mem, &model->layout, &limits, former ? &former->answer : NULL, &out->answer);
+	out->seconds = now() - start;
+	out->verdict = layout_check(&model->layout, &out->answer);
+	if (out->verdict.fault != LAYOUT_GOOD)
+		return ctx_fail(cx, ERR_STORE, "%s",
+			TR(cx, "方案没有通过核验, 不予采用", "the plan failed its check"));
+	return ERR_OK;
+}
+
+static enum err print(struct ctx *cx, const struct cli_args *args, const struct places_plan *plan,
+	const struct places_plan *before)
+{
+	struct json_writer w;
+	struct strbuf b;
+	struct report r;
+
+	if (!str_is(cli_get(args, "format"), "json")) {
+		bool is_served = str_is(cli_get(args, "show"), "served");
+		report_init(&r, cx->mem, is_served ? places_served_columns : places_action_columns,
+			is_served ? PLACES_SERVED_COLUMNS : PLACES_ACTION_COLUMNS);
+		if (is_served)
+			places_report_served(&r, plan);
+		else
+			places_report_actions(cx, &r, plan);
+		return report_print(cx, &r, args);
+	}
+	strbuf_init(&b, STRBUF_MAX);
+	json_begin(&w, &b);
+	places_write_json(cx, &w, plan, before);
+	strbuf_char(&b, '\n');
+	fwrite(b.p, 1, b.n, stdout);
+	strbuf_release(&b);
+	return ERR_OK;
+}
+
+static void tell(struct ctx *cx, const struct places_plan *plan)
+{
+	const struct layout_verdict *v = &plan->verdict;
+
+	fprintf(stderr,
+		TR(cx, "每年费用 %" PRId64 " 元, 离最优至多差 %.2f%%; %.2f 秒\n",
+			"%" PRId64 " yuan a year, at most %.2f%% from the best; %.2f s\n"),
+		v->cost / 1000,
+		v->cost > 0 ? 100 * (double)(v->cost - v->bound) / (double)v->cost : 0.0,
+		plan->seconds);
+}
+
+enum err places_cmd(struct ctx *cx, const struct cli_args *args)
+{
+	static const char *const ledgers[] = {
+		"communities", "community_children", "school_sites", "site_places"};
+	struct task *t = arena_new(cx->mem, struct task);
+	struct str show = cli_get(args, "show"), shortages;
+	bool is_changed = cli_has(args, "change");
+
+	if (show.n && !str_is(show, "actions") && !str_is(show, "served"))
+		return ctx_fail(cx, ERR_INVALID, "--show actions|served");
+	TRY(allocate_read(
+		cx, args, ledgers, ARRAY_LEN(ledgers), cli_get(args, "period"), &t->rows));
+	TRY(places_load(cx, &t->rows.ds, &t->data));
+	TRY(places_build(cx, &t->data, &t->model));
+	TRY(solve(cx, &t->model, NULL, &t->plan));
+	tell(cx, &t->plan);
+	if (is_changed) {
+		struct places_data *changed = arena_new(cx->mem, struct places_data);
+		places_copy(cx->mem, &t->data, changed);
+		TRY(places_change(cx, str_z(cx->mem, cli_get(args, "change")), changed));
+		TRY(places_build(cx, changed, &t->changed));
+		TRY(solve(cx, &t->changed, &t->plan, &t->after));
+		tell(cx, &t->after);
+	}
+	TRY(print(cx, args, is_changed ? &t->after : &t->plan, is_changed ? &t->plan : NULL));
+	shortages = places_shortages(cx, is_changed ? &t->after : &t->plan);
+	return shortages.n ? ctx_fail(cx, ERR_REJECTED, STR_FMT, STR_ARG(shortages)) : ERR_OK;
+}

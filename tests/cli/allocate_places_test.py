@@ -1,0 +1,149 @@
+"""shuren allocate places: small counties by hand, what is forced and what is short, bad rows, changes, and a generated county."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+SHUREN = os.environ["SHUREN"]
+# One degree of latitude is 111.19 km, times 1.35 by road: 0.01 is 1.5 km.
+SITES = [("S1", "141102", 37.50, 1, 0), ("S2", "141102", 37.60, 1, 0), ("N1", "141102", 37.52, 0, 0)]
+PLACES = [("S1", "primary", 100, 90), ("S2", "primary", 100, 0), ("N1", "primary", 180, 0)]
+COMMUNITIES = [("C1", "141102", 37.50), ("C2", "141102", 37.53), ("C3", "141102", 37.60)]
+CHILDREN = [("C1", "primary", 60), ("C2", "primary", 70), ("C3", "primary", 80)]
+RUNNING, STEP, YEARS, TRAVEL, CLOSE = 300000, 1100000, 30, 260, 3000000
+
+
+class Places(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.sites, self.places = list(SITES), list(PLACES)
+        self.communities, self.children = list(COMMUNITIES), list(CHILDREN)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def file(self, name, header, rows):
+        path = os.path.join(self.folder.name, name + ".csv")
+        with open(path, "w", encoding="utf-8") as f:
+            f.write("\n".join([header] + [",".join(map(str, r)) for r in rows]) + "\n")
+        return path
+
+    def files(self):
+        return {
+            "school_sites": self.file("school_sites", "site,name,county,lon,lat,is_open,must_keep,keep_reason", [
+                (s, "校" + s, c, 111.0, lat, is_open, keep, "名单" if keep else "") for s, c, lat, is_open, keep in self.sites]),
+            "site_places": self.file("site_places", "site,county,stage,period,places,places_more", [
+                (s, "141102", stage, 2025, n, more) for s, stage, n, more in self.places]),
+            "communities": self.file("communities", "community,name,county,lon,lat", [
+                (c, "村" + c, county, 111.0, lat) for c, county, lat in self.communities]),
+            "community_children": self.file("community_children", "community,county,stage,period,children", [
+                (c, "141102", stage, 2025, n) for c, stage, n in self.children]),
+        }
+
+    def run_places(self, *more):
+        args = [w for name, path in self.files().items() for w in ("--from", f"{name}={path}")]
+        return subprocess.run([SHUREN, "allocate", "places", *args, *more], capture_output=True, text=True)
+
+    def plan(self, *more, code=0):
+        done = self.run_places("--format", "json", *more)
+        self.assertEqual(done.returncode, code, done.stderr)
+        result = json.loads(done.stdout)
+        return result, {a["site"]: a["action"] for a in result["actions"]}, done.stderr
+
+    def test_the_cheapest_of_enlarging_opening_and_closing_is_found_and_its_cost_adds_up(self):
+        result, actions, _ = self.plan()
+        # C1 and C2 need 130 places at S1: one class more. S2 is too dear to close: C3 lives there.
+        self.assertEqual(actions, {"S1": "expand"})
+        km = 0.03 * 111.1949 * 1.35
+        cost = 2 * RUNNING + STEP / YEARS + 70 * km * TRAVEL
+        self.assertAlmostEqual(result["cost"], cost, delta=cost * 1e-4)
+        self.assertLessEqual(result["gap"], 0.004)
+        self.assertEqual(result["stages"][1] | {"mean_km": 0}, {"stage": "primary", "children": 210, "sites_from": 2,
+                         "sites_to": 2, "places_from": 200, "places_to": 245, "mean_km": 0})
+
+    def test_a_site_without_children_closes_unless_it_must_be_kept(self):
+        self.sites.append(("S3", "141102", 37.55, 1, 0))
+        self.places.append(("S3", "primary", 90, 0))
+        self.children[1] = ("C2", "primary", 20)
+        result, actions, _ = self.plan()
+        self.assertEqual(actions, {"S3": "close"})
+        self.assertAlmostEqual(result["actions"][0]["saving"], RUNNING - CLOSE / YEARS - 20 * 0.01 * 111.1949 * 1.35 * TRAVEL, delta=2)
+        self.sites[-1] = ("S3", "141102", 37.55, 1, 1)
+        result, actions, _ = self.plan()
+        self.assertEqual(actions["S3"], "keep")
+        self.assertIn("名单", [a for a in result["actions"] if a["site"] == "S3"][0]["reason"])
+
+    def test_the_only_site_within_the_time_is_kept_and_the_reason_says_so(self):
+        self.communities.append(("C4", "141102", 37.72))
+        self.children.append(("C4", "primary", 3))
+        result, actions, _ = self.plan("--lang", "en")
+        self.assertEqual(actions.get("S2"), "keep")
+        self.assertIn("no other site within 40 minutes", [a for a in result["actions"] if a["site"] == "S2"][0]["reason"])
+
+    def test_what_cannot_be_says_which_rule_to_relax_and_by_how_much(self):
+        self.children[2] = ("C3", "primary", 600)
+        result, _, said = self.plan("--lang", "en", code=1)
+        # All within reach of each other: 100 + 90 + 100 + 180 places for 730 children.
+        self.assertEqual(result["unmet"], 260)
+        self.assertIn("260 places are short", said)
+        self.assertIn("260 more places", said)
+        self.children[2] = CHILDREN[2]
+        self.communities[2] = ("C3", "141102", 37.90)
+        result, _, said = self.plan("--lang", "en", code=1)
+        self.assertEqual(result["unmet"], 80)
+        # S2 is 0.3 degrees away: 45.03 km at 28 km an hour.
+        self.assertIn("a limit of 97 minutes (reaches 校S2)", said)
+
+    def test_rows_that_make_no_sense_are_named(self):
+        self.places.append(("S9", "primary", 10, 0))
+        self.children.append(("C9", "primary", 5))
+        done = self.run_places()
+        self.assertEqual(done.returncode, 1)
+        for text in ("site_places.csv:5", "S9", "community_children.csv:5", "C9"):
+            self.assertIn(text, done.stderr)
+        self.places[-1] = ("S1", "junior", -5, 0)
+        done = self.run_places()
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("site_places.csv", done.stderr)
+        self.assertIn("-5", done.stderr)
+
+    def test_a_change_is_laid_over_and_solved_again(self):
+        change = self.file("change", "type,code,stage,value", [("children", "C1", "primary", 15), ("close", "S2", "", "")])
+        result, actions, _ = self.plan("--change", change)
+        base, _, _ = self.plan()
+        self.assertEqual(actions["S2"], "close")
+        self.assertEqual(result["before"]["cost"], base["cost"])
+        self.assertEqual(result["unmet"], 0)
+        bad = self.file("change", "类型,代码,学段,数值", [("儿童", "C1", "primary", -1), ("保留", "S7", "", ""), ("倒", "", "", "")])
+        done = self.run_places("--change", bad)
+        self.assertEqual(done.returncode, 1)
+        for line in (2, 3, 4):
+            self.assertIn(f"change.csv:{line}", done.stderr)
+
+    def test_the_table_lists_actions_or_who_goes_where(self):
+        self.assertIn("S1,校S1,expand,primary,100,145,1100000", self.run_places("--format", "csv").stdout)
+        self.assertIn("C3,村C3,primary,80,S2,校S2,0", self.run_places("--format", "csv", "--show", "served").stdout)
+
+
+class Generated(unittest.TestCase):
+    def test_a_county_of_the_demo_is_served_within_rooms_and_close_to_the_best(self):
+        with tempfile.TemporaryDirectory() as folder:
+            place = os.path.join(folder, "place")
+            done = subprocess.run([SHUREN, "demo", place, "--size", "county"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            done = subprocess.run([SHUREN, "allocate", "places", place, "--format", "json"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            result = json.loads(done.stdout)
+        self.assertLess(result["gap"], 0.01)
+        self.assertEqual(result["unmet"], 0)
+        load = {}
+        for s in result["served"]:
+            self.assertLessEqual(s["minutes"], 40)
+            load[s["site"], s["stage"]] = load.get((s["site"], s["stage"]), 0) + s["children"]
+        self.assertEqual(sum(load.values()), sum(s["children"] for s in result["stages"]))
+        for a in result["actions"]:
+            for s in a["stages"]:
+                self.assertLessEqual(load.get((a["site"], s["stage"]), 0), s["places_to"])
+            self.assertTrue(a["reason"])
+        self.assertTrue({"close", "expand"} <= {a["action"] for a in result["actions"]})
