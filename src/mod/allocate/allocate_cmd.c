@@ -4,6 +4,7 @@
 #include "mod/allocate/forecast_cmd.h"
 #include "mod/allocate/pass_cmd.h"
 #include "mod/allocate/places_cmd.h"
+#include "mod/allocate/teachers_cmd.h"
 
 const struct command allocate_commands[] = {
 	{"allocate admit", "PLACE | --from LEDGER=FILE", 0, 1, admit_cmd_options,
@@ -23,5 +24,10 @@ const struct command allocate_commands[] = {
 		"school places: which sites to enlarge, open, convert or close, and how good the "
 		"plan is",
 		places_cmd},
+	{"allocate teachers", "PLACE | --from LEDGER=FILE", 0, 1, teachers_cmd_options,
+		"教师交流轮岗: 谁到哪所学校教什么, 不破硬规则, 离最优至多差多少",
+		"moves of teachers: who goes where, within the hard rules, and how good the plan "
+		"is",
+		teachers_cmd},
 	{0},
 };

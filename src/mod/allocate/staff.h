@@ -1,0 +1,107 @@
+/*
+ * Teachers and posts from ledgers: teachers, school_resources, school_sites, and where they are
+ * there kindergartens and teacher_rotation; with the pack's parameters posts.* and rotation.*. Each
+ * county is a problem of its own (engine/posts).
+ *
+ * Hard rules, kept by what is offered at all: who moves is on the quota, licensed for the subject
+ * at the post's stage or above it (posts.stage_rank), has served rotation.years_min years, is not
+ * above rotation.age_max, is not excused, and goes no further than rotation.km_max. Costs are in
+ * thousandths of the points of posts.weight.
+ */
+#pragma once
+
+#include "cli/report.h"
+#include "engine/posts/posts.h"
+#include "mod/measure/dataset.h"
+#include "wire/json_write.h"
+
+struct staff_school {
+	struct str code, name, county;
+	double lon, lat;
+};
+
+struct staff_post {
+	int32_t school;
+	struct str stage, subject; /* subject may be empty */
+	int64_t rank;              /* of the stage; -1: none */
+	int64_t need, now;         /* heads that are on the quota */
+	int32_t area_index;
+};
+
+enum staff_bar { /* why somebody may not move */
+	STAFF_MAY_MOVE,
+	STAFF_NO_LICENCE,
+	STAFF_TOO_NEW,
+	STAFF_TOO_OLD,
+	STAFF_EXCUSED,
+	STAFF_UNKNOWN, /* date of service or the school's place is not there */
+};
+
+struct staff_person {
+	struct str id, licence_subject;
+	int64_t licence_rank; /* -1: none */
+	int32_t post;         /* where he is */
+	double lon, lat;      /* of his home, or of his school */
+	enum staff_bar bar;
+	bool is_due, is_backbone;
+	struct str pinned;    /* a school he must be at; empty: none */
+	struct str forbidden; /* a school he must not go to; "*": none at all */
+};
+
+enum staff_goal { STAFF_SHORT, STAFF_OVER, STAFF_MOVE, STAFF_MOVE_OTHER, STAFF_KM, STAFF_GOALS };
+extern const char *const staff_goal_names[STAFF_GOALS];
+
+struct staff_data {
+	struct staff_school *schools;
+	VEC(struct staff_post) posts;
+	struct staff_person *persons;
+	int32_t school_count, person_count;
+	struct strmap school_index, post_index, person_index;
+	int64_t weight[STAFF_GOALS]; /* thousandths of a point */
+	double detour, km_max;
+	int64_t share, share_backbone; /* percent */
+};
+
+/* weights: --weight GOAL=POINTS of args lay over the pack's. Fails: as places_load; INVALID. */
+MUST_CHECK enum err staff_load(struct ctx *cx, const struct cli_args *args,
+	const struct dataset *ds, struct staff_data *out);
+/*
+ * Lay a file of changes over data: type,teacher,org. pin: must be at that school (empty: stays);
+ * forbid: not to that school (empty: stays too). out_counties: those concerned, in cx->mem.
+ * Fails: REJECTED; as table_reader_open.
+ */
+MUST_CHECK enum err staff_change(
+	struct ctx *cx, const char *path, struct staff_data *data, struct strmap *out_counties);
+
+/* A county. Which rows had to give way is told in `relaxed`. */
+struct staff_area {
+	struct str county;
+	int32_t *persons, *posts; /* in the data */
+	struct posts problem;
+	struct posts_answer answer;
+	struct posts_verdict verdict;
+	int64_t due, least_moves;
+	struct str relaxed; /* empty: every rule is kept */
+	double seconds;
+};
+
+struct staff_plan {
+	const struct staff_data *data;
+	struct staff_area *areas;
+	size_t area_count;
+};
+
+/*
+ * The counties with their problems, not solved. Fails: REJECTED (somebody is pinned to a school
+ * where he may not be), TOO_LARGE.
+ */
+MUST_CHECK enum err staff_build(
+	struct ctx *cx, const struct staff_data *data, struct staff_plan *out);
+/* former: the same county before a change, or NULL. Fails: STORE (the check failed). */
+MUST_CHECK enum err staff_solve(
+	struct ctx *cx, struct staff_area *area, const struct staff_area *former);
+
+enum { STAFF_COLUMNS = 11 };
+extern const struct report_column staff_columns[STAFF_COLUMNS];
+void staff_report(struct ctx *cx, struct report *r, const struct staff_plan *plan);
+void staff_write_json(struct ctx *cx, struct json_writer *w, const struct staff_plan *plan);
