@@ -14,6 +14,7 @@ struct dataset_ledger {
 	struct table *table;
 	struct str source;           /* file name, or the place; for explanations */
 	const uint32_t *row_numbers; /* of the file, one a row; NULL from a place */
+	const int64_t *row_ids;      /* of the place, one a row; NULL from a file */
 };
 
 struct dataset {
@@ -21,6 +22,7 @@ struct dataset {
 	const struct pack *pack;
 	VEC(struct dataset_ledger) ledgers;
 	struct str period; /* asked for; empty: the latest that each ledger has */
+	struct str top;    /* of a place: the organisation whose rows these are; empty: all */
 };
 
 void dataset_init(struct dataset *ds, struct arena *mem, const struct pack *p, struct str period);

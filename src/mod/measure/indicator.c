@@ -17,7 +17,7 @@ struct grouping {
 	struct arena *mem;
 	struct strmap codes; /* group -> number from 1 */
 	const struct org_tree *tree;
-	struct str by;
+	struct str by, top;
 };
 
 const char *indicator_state_name(enum indicator_state state)
@@ -52,11 +52,36 @@ static const struct column *group_column(const struct grouping *g, const struct 
 		c = table_find(t, STR("@county"));
 		return c ? c : table_find(t, STR("county"));
 	}
-	if (str_is(g->by, "town") || str_is(g->by, "school")) {
+	if (str_is(g->by, "town") || str_is(g->by, "school") || str_is(g->by, "children")) {
 		c = table_find(t, STR("@org"));
 		return c ? c : table_find(t, STR("org"));
 	}
 	return table_find(t, g->by);
+}
+
+/* The one organisation that has none above it; of several, none. */
+static struct str only_root(const struct org_tree *tree)
+{
+	struct str root = STR("");
+
+	for (size_t i = 0; tree && i < tree->count; i++) {
+		if (tree->items[i].parent != ORG_NONE)
+			continue;
+		if (root.n)
+			return STR("");
+		root = tree->items[i].code;
+	}
+	return root;
+}
+
+/* The one of top's children that holds the organisation; top itself for its own rows. */
+static struct str child_of(const struct org_tree *tree, struct str top, struct str code)
+{
+	const struct org *o = tree ? org_find(tree, code) : NULL;
+
+	while (o && !str_eq(o->code, top) && o->parent != ORG_NONE && !str_eq(o->parent_code, top))
+		o = &tree->items[o->parent];
+	return o ? o->code : STR("");
 }
 
 static struct str group_text(const struct grouping *g, const struct column *c, size_t row)
@@ -71,6 +96,8 @@ static struct str group_text(const struct grouping *g, const struct column *c, s
 	if (str_is(g->by, "town")) {
 		const struct org *o = g->tree ? org_find(g->tree, text) : NULL;
 		text = o ? o->town : STR("");
+	} else if (str_is(g->by, "children")) {
+		text = child_of(g->tree, g->top, text);
 	}
 	return text;
 }
@@ -190,7 +217,7 @@ static enum err check_by(struct ctx *cx, const struct grouping *g, const struct 
 	const struct table *t)
 {
 	bool is_allowed = !g->by.n || str_is(g->by, "county") || str_is(g->by, "town") ||
-			  str_is(g->by, "school");
+			  str_is(g->by, "school") || str_is(g->by, "children");
 
 	for (size_t i = 0; i < d->by.count; i++)
 		is_allowed |= str_eq(d->by.items[i].text, g->by);
@@ -235,7 +262,10 @@ static void collect(struct ctx *cx, const struct grouping *g, const struct side 
 enum err indicator_compute(struct ctx *cx, const struct dataset *ds, const struct org_tree *tree,
 	const struct pack_indicator *d, struct str by, struct indicator_result *out)
 {
-	struct grouping g = {.mem = cx->mem, .tree = tree, .by = by};
+	struct grouping g = {.mem = cx->mem,
+		.tree = tree,
+		.by = by,
+		.top = ds->top.n ? ds->top : only_root(tree)};
 	struct side num = {0}, den = {0};
 	struct dataset_ledger *from, *den_from = NULL;
 	uint32_t *ids, *den_ids = NULL;
@@ -259,5 +289,48 @@ enum err indicator_compute(struct ctx *cx, const struct dataset *ds, const struc
 	out->numerator = num.rule;
 	out->denominator = den.rule;
 	collect(cx, &g, &num, &den, out);
+	return ERR_OK;
+}
+
+static bool counts(const struct plan_sums *sums, size_t row)
+{
+	for (size_t p = 0; p < sums->partial_count; p++)
+		if (sums->items[row * sums->partial_count + p].count)
+			return true;
+	return false;
+}
+
+enum err indicator_list_rows(struct ctx *cx, const struct dataset *ds,
+	const struct pack_indicator *d, bool is_denominator, struct indicator_rows *out)
+{
+	const struct located *text = is_denominator ? &d->denominator : &d->numerator;
+	struct str id = is_denominator && d->denominator_from.text.n ? d->denominator_from.text
+								     : d->from.text;
+	struct dataset_ledger *dl;
+	struct side side = {0};
+	uint32_t *ids;
+
+	*out = (struct indicator_rows){0};
+	if (!text->text.n)
+		return ctx_fail(cx, ERR_NOT_FOUND, "%s",
+			TR(cx, "这个指标没有分母", "this indicator has no denominator"));
+	TRY(find_ledger(cx, ds, id, &dl));
+	TRY(side_ready(cx, ds, dl, text, &side));
+	out->ledger = dl;
+	if (dl->table->row_count == 0)
+		return ERR_OK;
+	/* Each row a group of its own: then its sums tell whether it counts, and as what. */
+	ids = arena_array(cx->mem, uint32_t, dl->table->row_count);
+	for (size_t i = 0; i < dl->table->row_count; i++)
+		ids[i] = (uint32_t)i;
+	side_run(cx, &side, dl->table, ids, dl->table->row_count);
+	for (size_t i = 0; i < dl->table->row_count; i++) {
+		struct rule_result r;
+		if (!counts(&side.sums, i))
+			continue;
+		r = plan_finish(side.plan, 0, &side.sums, i);
+		*VEC_PUSH(cx->mem, &out->list) =
+			(struct indicator_row){i, r.state == RULE_VALUE, r.value};
+	}
 	return ERR_OK;
 }

@@ -31,14 +31,33 @@ struct indicator_result {
 };
 
 /*
- * What the groups are: "" none, "county", "town", "school" (the row's own organisation), or a
- * column of the ledger that the indicator allows (`by`). The ledgers must be in ds. tree may be
- * NULL for rows from files: then towns are unknown.
- * Fails: PACK (a rule does not compile), NOT_FOUND (the ledger is not in ds, no such column).
+ * What the groups are: "" none, "county", "town", "school" (the row's own organisation),
+ * "children" (what stands directly below the organisation whose rows these are; its own rows
+ * under its own code), or a column of the ledger that the indicator allows (`by`). The ledgers must
+ * be in ds. tree may be NULL for rows from files: then towns are unknown. Fails: PACK (a rule does
+ * not compile), NOT_FOUND (the ledger is not in ds, no such column).
  */
 MUST_CHECK enum err indicator_compute(struct ctx *cx, const struct dataset *ds,
 	const struct org_tree *tree, const struct pack_indicator *indicator, struct str by,
 	struct indicator_result *out);
+
+/* A row that a sum is made of, and what the rule says of it alone. */
+struct indicator_row {
+	size_t row; /* of the ledger's table */
+	bool has_value;
+	double value;
+};
+struct indicator_rows {
+	const struct dataset_ledger *ledger;
+	VEC(struct indicator_row) list; /* in the table's order */
+};
+/*
+ * The rows that count in the numerator, or in the denominator: those that pass the filter of one
+ * of its sums with a value. The ledgers must be in ds.
+ * Fails: as indicator_compute; NOT_FOUND also when there is no denominator.
+ */
+MUST_CHECK enum err indicator_list_rows(struct ctx *cx, const struct dataset *ds,
+	const struct pack_indicator *indicator, bool is_denominator, struct indicator_rows *out);
 /* The name of a state: "value", "missing", "undefined". */
 const char *indicator_state_name(enum indicator_state state);
 /* The last day of a period, whose numbers of law count; today for what is not over yet. */

@@ -13,8 +13,12 @@ static void append(struct column *c, const struct field_value *v)
 		column_append_i64(c, v->number);
 }
 
-static enum err read_rows(struct ctx *cx, struct ledger_cursor *rows, struct table *table, size_t n)
+static enum err read_rows(
+	struct ctx *cx, struct ledger_cursor *rows, struct arena *mem, struct dataset_ledger *dl)
 {
+	struct table *table = dl->table;
+	size_t n = dl->ledger->fields.count;
+	VEC(int64_t) ids = {0};
 	struct column *org = table_add(table, STR("@org"), COLUMN_TEXT, 0);
 	struct column *county = table_add(table, STR("@county"), COLUMN_TEXT, 0);
 	const struct ledger_row *row;
@@ -25,10 +29,12 @@ static enum err read_rows(struct ctx *cx, struct ledger_cursor *rows, struct tab
 			break;
 		for (size_t f = 0; f < n; f++)
 			append(table->columns.items[f], &row->values[f]);
+		*VEC_PUSH(mem, &ids) = row->id;
 		column_append_text(org, row->org);
 		column_append_text(county, row->county);
 	}
 	table_seal(table);
+	dl->row_ids = ids.items;
 	return ERR_OK;
 }
 
@@ -54,7 +60,8 @@ enum err dataset_add_place(struct ctx *cx, struct dataset *ds, const struct open
 		TRY(ledger_latest_period(cx, place->db, &stored, &filter.period));
 	TRY(ledger_rows_begin(cx, place->db, &stored, tree, &filter, &rows));
 	dl.table = ledger_table_new(ds->mem, dl.ledger);
-	TRY(read_rows(cx, rows, dl.table, dl.ledger->fields.count));
+	TRY(read_rows(cx, rows, ds->mem, &dl));
+	ds->top = within;
 	*VEC_PUSH(ds->mem, &ds->ledgers) = dl;
 	return ERR_OK;
 }

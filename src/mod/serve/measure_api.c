@@ -213,7 +213,7 @@ static enum err get_tree(struct http_call *call)
 
 /* ---- one indicator ---- */
 
-static enum err find_indicator(struct http_call *call, const struct pack_indicator **out)
+enum err call_indicator(struct http_call *call, const struct pack_indicator **out)
 {
 	*out = pack_find_indicators(service_of(call)->pack, http_param(call, "id"));
 	return *out ? ERR_OK
@@ -309,7 +309,7 @@ static enum err get_indicator(struct http_call *call)
 	struct indicator_result r;
 	struct measure m;
 
-	TRY(find_indicator(call, &d));
+	TRY(call_indicator(call, &d));
 	TRY(measure_begin(call, STR("indicators"), &m));
 	TRY(measure_indicator(&m, d, by.n ? by : STR(""), &r));
 	json_object(w);
@@ -356,7 +356,7 @@ static enum err get_trend(struct http_call *call)
 	struct ledger_periods periods;
 	struct str within;
 
-	TRY(find_indicator(call, &d));
+	TRY(call_indicator(call, &d));
 	TRY(measure_within(call, STR("indicators"), &within));
 	stored_ledger_init(
 		call->cx.mem, pack_find_ledgers(service_of(call)->pack, d->from.text), &l);
@@ -375,7 +375,9 @@ static const struct query_field tree_query[] = {QUERY("period", "周期", "the p
 	QUERY("org", "机构及其下级", "an organisation and what is below it"), QUERY_END};
 static const struct query_field value_query[] = {QUERY("period", "周期", "the period"),
 	QUERY("org", "机构及其下级", "an organisation and what is below it"),
-	QUERY("by", "按什么分组", "what to group by"), QUERY_END};
+	QUERY("by", "按什么分组: county town school children 或一个字段",
+		"county, town, school, children or a column"),
+	QUERY_END};
 static const struct query_field trend_query[] = {
 	QUERY("org", "机构及其下级", "an organisation and what is below it"), QUERY_END};
 

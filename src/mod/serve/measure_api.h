@@ -8,6 +8,7 @@ extern const struct route measure_routes[];
 extern const struct route evaluate_routes[];
 extern const struct route what_if_routes[];
 extern const struct route overview_routes[];
+extern const struct route drill_routes[];
 
 struct measure {
 	struct http_call *call;
@@ -29,6 +30,8 @@ MUST_CHECK enum err measure_add(struct measure *m, struct str ledger);
 MUST_CHECK enum err measure_indicator(struct measure *m, const struct pack_indicator *d,
 	struct str by, struct indicator_result *out);
 
+/* The indicator of the path. Fails: NOT_FOUND. */
+MUST_CHECK enum err call_indicator(struct http_call *call, const struct pack_indicator **out);
 /* "higher", "lower", "neither" is better. */
 const char *better_name(const struct pack_indicator *d);
 /* "state" and "value". */
