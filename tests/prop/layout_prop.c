@@ -114,7 +114,8 @@ static bool agrees(const struct layout *l, const struct layout_answer *a, int64_
 		memcpy(state, a->state, (size_t)l->site_count * sizeof *state);
 		state[i] = l->base_state[i];
 		if (serving(l, state) - v.cost != a->saving[i]) {
-			printf("site %d saves %" PRId64 "\n", i, a->saving[i]);
+			printf("site %d saves %" PRId64 ", not %" PRId64 "\n", i, a->saving[i],
+				serving(l, state) - v.cost);
 			return false;
 		}
 	}

@@ -220,6 +220,7 @@ static void keep_part(
 		int32_t id = p->site_id[i];
 		out->state[id] = l->first_state[id] + former->state[id] - old->first_state[id];
 		out->saving[id] = former->saving[id];
+		out->more_unmet[id] = former->more_unmet[id];
 	}
 	for (int32_t j = 0; j < p->point_count; j++) {
 		int32_t id = p->point_id[j];
@@ -244,28 +245,54 @@ static void start_states(struct search *s, const struct layout_answer *former)
 	}
 }
 
-static void take_answer(struct search *s, struct layout_answer *out)
+/*
+ * What each site that changes is worth: the cost with that one as it is now. False when one is
+ * better off so; the search has then kept that plan.
+ */
+static bool value_changes(struct search *s, struct layout_answer *out)
 {
 	const struct part *p = s->p;
 	const struct layout *l = p->l;
+	double best = s->best_cost;
+	int64_t unmet = 0;
 
 	memcpy(s->state, s->best_state, (size_t)p->site_count * sizeof *s->state);
 	(void)layout_search_cost(s);
+	for (int32_t j = 0; j < p->point_count; j++)
+		unmet += layout_search_left(s, j);
+	for (int32_t i = 0; i < p->site_count; i++) {
+		int32_t id = p->site_id[i], planned = s->best_state[i];
+		int32_t base = p->first_state[i] + l->base_state[id] - l->first_state[id];
+		out->saving[id] = out->more_unmet[id] = 0;
+		if (base == planned)
+			continue;
+		s->state[i] = base;
+		out->saving[id] = (int64_t)(layout_search_cost(s) - best);
+		if (out->saving[id] < 0)
+			return false;
+		out->more_unmet[id] = -unmet;
+		for (int32_t j = 0; j < p->point_count; j++)
+			out->more_unmet[id] += layout_search_left(s, j);
+		s->state[i] = planned;
+	}
+	return true;
+}
+
+static void take_answer(struct search *s, struct layout_answer *out)
+{
+	const struct part *p = s->p;
+
+	while (!value_changes(s, out))
+		continue;
+	memcpy(s->state, s->best_state, (size_t)p->site_count * sizeof *s->state);
+	(void)layout_search_cost(s);
+	for (int32_t i = 0; i < p->site_count; i++)
+		out->state[p->site_id[i]] = part_state_id(p, i, s->best_state[i]);
 	for (int32_t e = 0; e < p->item_count; e++)
 		out->flow[p->item_arc[e]] = layout_search_item(s, e);
 	for (int32_t j = 0; j < p->point_count; j++) {
 		out->unmet[p->point_id[j]] = layout_search_left(s, j);
 		out->prices[p->point_id[j]] = llround(s->dual->price[j]);
-	}
-	for (int32_t i = 0; i < p->site_count; i++) {
-		int32_t id = p->site_id[i], planned = s->best_state[i];
-		int32_t base = p->first_state[i] + l->base_state[id] - l->first_state[id];
-		out->state[id] = part_state_id(p, i, planned);
-		if (base == planned)
-			continue;
-		s->state[i] = base;
-		out->saving[id] = (int64_t)(layout_search_cost(s) - s->best_cost);
-		s->state[i] = planned;
 	}
 }
 
@@ -274,6 +301,8 @@ static void solve_part(const struct part *p, struct arena *scratch,
 	struct layout_answer *out)
 {
 	int rounds = limits->rounds > 0 ? limits->rounds : ROUNDS;
+	/* One plan differs from the next by how fast the dive goes; the best counts. */
+	static const int32_t dive_steps[] = {10, 20};
 	struct search s;
 	struct dual d;
 
@@ -285,14 +314,15 @@ static void solve_part(const struct part *p, struct arena *scratch,
 		d.price[j] = former ? (double)former->prices[p->point_id[j]] : s.price[j];
 	/* From a former answer few steps do; else climb, dive, climb to the better plan, improve.
 	 */
-	s.flows_max = former ? 2 * p->site_count : FLOWS_A_SITE * p->site_count + 200;
+	s.flows_max = former ? 2 * p->site_count + 100 : FLOWS_A_SITE * p->site_count + 200;
 	layout_dual_climb(
 		&d, scratch, s.best_cost, limits->gap / 2, former ? rounds / 6 : rounds / 2);
 	if (!former) {
-		layout_search_dive(&s, scratch, 6);
+		layout_search_dive(&s, scratch, dive_steps[0]);
 		layout_dual_climb(&d, scratch, s.best_cost, limits->gap / 2, rounds / 2);
-		if (d.bound < s.best_cost * (1 - limits->gap))
-			layout_search_dive(&s, scratch, 12);
+		for (size_t n = 1; n < ARRAY_LEN(dive_steps); n++)
+			if (d.bound < s.best_cost * (1 - limits->gap))
+				layout_search_dive(&s, scratch, dive_steps[n]);
 	} else {
 		layout_search_repair(&s, scratch);
 	}
@@ -317,6 +347,7 @@ void layout_solve(struct arena *mem, const struct layout *l, const struct layout
 		.unmet = arena_array(mem, int64_t, l->point_count),
 		.prices = arena_array(mem, int64_t, l->point_count),
 		.saving = arena_array(mem, int64_t, l->site_count),
+		.more_unmet = arena_array(mem, int64_t, l->site_count),
 		.part = arena_array(mem, uint64_t, l->point_count)};
 	cut(&c, work, l);
 	for (int32_t j = 0; j < l->point_count; j++)

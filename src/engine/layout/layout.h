@@ -48,13 +48,14 @@ struct layout_limits {
 
 struct layout_answer {
 	const struct layout *of;
-	int32_t *state;  /* [site] */
-	int64_t *flow;   /* [arc]: units served */
-	int64_t *unmet;  /* [point] */
-	int64_t *prices; /* [point], of a unit: the proof */
-	int64_t *saving; /* [site]: what it would cost more with this site as it is now and all
-			    others as planned; 0 where nothing changes */
-	uint64_t *part;  /* [point]: a number that tells what its part looked like */
+	int32_t *state;      /* [site] */
+	int64_t *flow;       /* [arc]: units served */
+	int64_t *unmet;      /* [point] */
+	int64_t *prices;     /* [point], of a unit: the proof */
+	int64_t *saving;     /* [site]: what it would cost more with this site as it is now and all
+				others as planned; 0 where nothing changes */
+	int64_t *more_unmet; /* [site]: and how many units more would be left then */
+	uint64_t *part;      /* [point]: a number that tells what its part looked like */
 	int32_t part_count, parts_kept; /* kept: taken over from a former answer */
 	int64_t flows;                  /* solved */
 	bool is_cut_short;

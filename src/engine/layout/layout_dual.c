@@ -11,6 +11,16 @@
 
 #include <math.h>
 
+/* Of the gain at which the largest room was full. */
+#define LEVEL_SLACK 0.8
+
+static void keep_largest(struct dual *d, int32_t site, int32_t kind, int32_t state)
+{
+	int32_t g = d->p->group[site * d->p->kind_count + kind];
+
+	d->largest[g] = MAX(d->largest[g], d->p->state_room[state * d->p->kind_count + kind]);
+}
+
 void layout_dual_init(struct dual *d, struct arena *mem, const struct part *p)
 {
 	int32_t most = 0;
@@ -22,6 +32,13 @@ void layout_dual_init(struct dual *d, struct arena *mem, const struct part *p)
 		d->order[e] = e;
 	for (int32_t g = 0; g < p->group_count; g++)
 		most = MAX(most, p->first_item[g + 1] - p->first_item[g]);
+	d->level = arena_array(mem, double, p->group_count);
+	d->largest = arena_array(mem, double, p->group_count);
+	for (int32_t i = 0; i < p->site_count; i++)
+		for (int32_t k = 0; k < p->kind_count; k++)
+			for (int32_t t = p->first_state[i]; t < p->first_state[i + 1]; t++)
+				if (p->group[i * p->kind_count + k] >= 0)
+					keep_largest(d, i, k, t);
 	d->weights = arena_array(mem, double, most + 1);
 	d->gains = arena_array(mem, double, most + 1);
 	d->value = arena_array(mem, double, p->state_count);
@@ -33,23 +50,41 @@ void layout_dual_init(struct dual *d, struct arena *mem, const struct part *p)
 	d->price = arena_array(mem, double, p->point_count);
 }
 
-/* Sort what gains in a group, best first; returns how many do and fills their sums. */
+/* Items that gain more than `least` go to the front; returns how many, and what they weigh. */
+static int32_t gather(
+	struct dual *d, int32_t g, const double *price, double least, double *out_weight)
+{
+	const struct part *p = d->p;
+	int32_t *order = d->order + p->first_item[g], front = 0;
+	int32_t count = p->first_item[g + 1] - p->first_item[g];
+
+	*out_weight = 0;
+	for (int32_t i = 0; i < count; i++) {
+		int32_t e = order[i];
+		d->gain[e] = price[p->item_point[e]] - p->item_cost[e];
+		if (d->gain[e] <= least)
+			continue;
+		*out_weight += p->demand[p->item_point[e]];
+		order[i] = order[front];
+		order[front++] = e;
+	}
+	return front;
+}
+
+/*
+ * Sort what gains in a group, best first; returns how many do and fills their sums. What gains less
+ * than what fills the largest room does not matter: where that ended last time says where to look
+ * first.
+ */
 static int32_t sort_group(struct dual *d, int32_t g, const double *price)
 {
 	const struct part *p = d->p;
-	int32_t from = p->first_item[g], count = p->first_item[g + 1] - from, positive = 0;
-	int32_t *order = d->order + from;
-	double *gain = d->gain;
+	int32_t *order = d->order + p->first_item[g], positive;
+	double *gain = d->gain, weight;
 
-	/* Those that gain come first, in the order of the last time; few of them do. */
-	for (int32_t i = 0; i < count; i++) {
-		int32_t e = order[i];
-		gain[e] = price[p->item_point[e]] - p->item_cost[e];
-		if (gain[e] <= 0)
-			continue;
-		order[i] = order[positive];
-		order[positive++] = e;
-	}
+	positive = gather(d, g, price, d->level[g], &weight);
+	if (weight < d->largest[g] && d->level[g] > 0)
+		positive = gather(d, g, price, 0, &weight);
 	for (int32_t i = 1; i < positive; i++) {
 		int32_t e = order[i], at = i;
 		for (; at > 0 && gain[order[at - 1]] < gain[e]; at--)
@@ -57,10 +92,15 @@ static int32_t sort_group(struct dual *d, int32_t g, const double *price)
 		order[at] = e;
 	}
 	for (int32_t k = 0; k < positive; k++) {
-		double weight = p->demand[p->item_point[order[k]]];
+		weight = p->demand[p->item_point[order[k]]];
 		d->weights[k + 1] = d->weights[k] + weight;
 		d->gains[k + 1] = d->gains[k] + weight * gain[order[k]];
+		if (d->weights[k + 1] >= d->largest[g]) {
+			d->level[g] = gain[order[k]] * LEVEL_SLACK;
+			return k + 1;
+		}
 	}
+	d->level[g] = 0;
 	return positive;
 }
 

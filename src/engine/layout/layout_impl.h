@@ -30,6 +30,8 @@ struct dual {
 	const struct part *p;
 	int32_t *order;          /* [item]: each group's items, best first */
 	double *gain;            /* [item]: price less cost */
+	double *largest;         /* [group]: room of its largest state */
+	double *level;           /* [group]: items that gain less did not matter last time */
 	double *weights, *gains; /* sums over the first k of a group */
 	double *value;           /* [state]: its cost less what its customers pay */
 	int32_t *pick;           /* [site]: the state of least value */

@@ -100,13 +100,13 @@ static struct str keep_reason(struct ctx *cx, const struct places_plan *plan, in
 /* What leaving the site as it is would mean. */
 static struct str otherwise(struct ctx *cx, const struct places_plan *plan, int32_t site)
 {
-	int64_t saving = plan->answer.saving[site], unmet = plan->model->data->unmet_cost;
+	int64_t saving = plan->answer.saving[site], unmet = plan->answer.more_unmet[site];
 
-	if (unmet > 0 && saving >= unmet)
+	if (unmet > 0)
 		return str_printf(cx->mem,
-			TR(cx, "维持现状约有 %" PRId64 " 名儿童没有学位",
-				"left as it is, about %" PRId64 " children have no place"),
-			saving / unmet);
+			TR(cx, "维持现状有 %" PRId64 " 名儿童没有学位",
+				"left as it is, %" PRId64 " children have no place"),
+			unmet);
 	return str_printf(cx->mem,
 		TR(cx, "维持现状每年多花 " STR_FMT " 元",
 			"left as it is, it costs " STR_FMT " yuan more a year"),
@@ -127,6 +127,8 @@ struct str places_reason(struct ctx *cx, const struct places_plan *plan, int32_t
 		return str_from(TR(cx, "假设停办", "supposed to close"));
 	if (action == PLACES_CLOSE) {
 		children = moved_from(plan, site, &most);
+		if (children == 0)
+			return saved;
 		return str_printf(cx->mem,
 			TR(cx, STR_FMT "; 就近的 %" PRId64 " 名儿童改去 " STR_FMT " 等",
 				STR_FMT "; %" PRId64 " children near it go to " STR_FMT
