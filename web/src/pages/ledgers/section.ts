@@ -1,0 +1,13 @@
+import { Grid } from '@element-plus/icons-vue'
+import { hasLedgers } from '@/api/session'
+import type { Section } from '@/section'
+
+export const section: Section = {
+	id: 'ledgers',
+	order: 20,
+	title: ['台账', 'Ledgers'],
+	icon: Grid,
+	path: '/ledgers',
+	offered: () => hasLedgers.value,
+	routes: [{ path: '/ledgers', component: () => import('./LedgersPage.vue') }],
+}
