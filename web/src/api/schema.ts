@@ -634,13 +634,186 @@ export interface ClauseExplanation {
 	explanation: string
 }
 
+export interface EvaluatedUnit {
+	org: CodeName
+	area: CodeName
+	measures: UnitMeasure[]
+	units: unknown
+	rows: RowId[]
+}
+
+export interface UnitMeasure {
+	id: string
+	title: string
+	unit: string | null
+	resource: string | null
+}
+
+export interface RowId {
+	ledger: string
+	id: string
+}
+
+export interface WhatIfAsked {
+	area: string
+	period?: string | null
+	changes: WhatIfChange[]
+}
+
+export interface WhatIfChange {
+	ledger: string
+	key: Record<string, unknown>
+	values: Record<string, unknown>
+}
+
+export interface WhatIf {
+	before: EvaluatedCounty
+	after: EvaluatedCounty
+	changed_clauses: ChangedClause[]
+}
+
+export interface ChangedClause {
+	id: string
+	before: string | null
+	after: string | null
+}
+
+export interface Scenarios {
+	items: ScenarioItem[]
+	next: string | null
+}
+
+export interface ScenarioItem {
+	id: string
+	name: string
+	evaluation: string
+	area: string
+	period: string | null
+	made_by: string
+	made_at: string
+	updated_at: string
+	version: number
+	verdict: string
+}
+
+export interface ScenarioNew {
+	name: string
+	evaluation: string
+	area: string
+	period?: string | null
+	changes: WhatIfChange[]
+}
+
+export interface Scenario {
+	id: string
+	name: string
+	evaluation: string
+	area: string
+	period: string | null
+	made_by: string
+	made_at: string
+	updated_at: string
+	version: number
+	verdict: string
+	changes: WhatIfChange[]
+	result: WhatIf | null
+	problem: string | null
+}
+
+export interface ScenarioEdit {
+	name: string
+	period?: string | null
+	changes: WhatIfChange[]
+}
+
+export interface ScenariosCompared {
+	ids: string[]
+}
+
+export interface Comparison {
+	clauses: ComparedClause[]
+	columns: ComparedColumn[]
+}
+
+export interface ComparedClause {
+	id: string
+	title: string
+}
+
+export interface ComparedColumn {
+	id: string | null
+	name: string | null
+	verdict: string | null
+	problem: string | null
+	cells: ClauseCell[]
+}
+
+export interface Promises {
+	items: Promise[]
+}
+
+export interface Promise {
+	id: string
+	title: string
+	quote: string | null
+	owner: string | null
+	due: string | null
+	days_left: number | null
+	indicator: string | null
+	evaluation: string | null
+	period: string | null
+	op: string | null
+	target: number | null
+	value: number | null
+	unit: string | null
+	state: string
+	share: number | null
+	note: string | null
+}
+
+export interface PromiseWhole {
+	id: string
+	title: string
+	quote: string | null
+	owner: string | null
+	due: string | null
+	days_left: number | null
+	indicator: string | null
+	evaluation: string | null
+	period: string | null
+	op: string | null
+	target: number | null
+	value: number | null
+	unit: string | null
+	state: string
+	share: number | null
+	note: string | null
+	areas: PromiseArea[]
+	path: PromisePoint[]
+}
+
+export interface PromiseArea {
+	code: string
+	name: string | null
+	state: string
+	value: number | null
+}
+
+export interface PromisePoint {
+	period: string
+	value: number | null
+}
+
 export interface Overview {
 	city: CodeName | null
 	is_demo: boolean
 	period: string | null
 	schematic: SchematicTile[]
 	evaluations: OverviewEvaluation[]
+	promises: Promise[]
+	indicators: OverviewIndicator[]
 	changes: Change[]
+	todo: Todo[]
 }
 
 export interface SchematicTile {
@@ -666,6 +839,25 @@ export interface AreaStanding {
 	undefined: number
 }
 
+export interface OverviewIndicator {
+	id: string
+	title: string
+	theme: string | null
+	unit: string | null
+	decimals: number
+	better: string
+	state: string
+	value: number | null
+	areas: IndicatorArea[]
+}
+
+export interface IndicatorArea {
+	code: string
+	name: string | null
+	state: string
+	value: number | null
+}
+
 export interface Change {
 	at: string
 	who: string
@@ -674,4 +866,11 @@ export interface Change {
 	import: string | null
 	rows_new: number
 	rows_changed: number
+}
+
+export interface Todo {
+	kind: string
+	title: string
+	count: number
+	href: string
 }
