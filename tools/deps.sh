@@ -37,16 +37,22 @@ packages() {
 }
 
 if [ -n "$list_only" ]; then
-	packages
+	packages | sed 's/|.*//'
 	exit 0
 fi
 if ! command -v dpkg-query >/dev/null 2>&1; then
-	echo "deps: this is not a Debian system; install these yourself:" $(packages) >&2
+	echo "deps: this is not a Debian system; install these yourself:" $(packages | sed 's/|.*//') >&2
 	exit 3
 fi
 
 missing=
 for p in $(packages); do
+	case $p in
+	*'|'*)
+		! command -v "${p#*|}" >/dev/null 2>&1 || continue
+		p=${p%|*}
+		;;
+	esac
 	state=$(dpkg-query -W -f='${db:Status-Status}' "$p" 2>/dev/null) || state=
 	[ "$state" = installed ] || missing="$missing $p"
 done

@@ -190,6 +190,25 @@ def step_valgrind(step):
     run_tests(step, folder, "--suite", "unit", "--wrap", wrap, "--timeout-multiplier", "20", *names)
 
 
+def step_web(step):
+    """the page: types, build, and journeys in Chromium through a served demo city"""
+    options = ["--buildtype=release", "-Db_sanitize=none", "-Dwerror=true", "-Dtests=enabled"]
+    folder = build(step, "release", "gcc", options)
+    step.must(["tools/build-web", "--check"])
+    env = dict(ENV, SHUREN=f"{folder}/shuren", SCREENS="build-test/screens")
+    code = step.run(["node", "--test-reporter=tap", "web/tests/journeys.mjs"], env=env, seconds=TEST_SECONDS)
+    with open(step.log, encoding="utf-8", errors="replace") as log:
+        for line in log:
+            if re.match(r"ok \d+", line):
+                step.count.passed += 1
+            elif re.match(r"not ok \d+", line):
+                step.count.fail(line.strip())
+    if code != 0 and not step.count.failed:
+        step.count.fail(f"the journeys ended with {code}")
+    if step.count.total() == 0:
+        step.count.fail("no journey ran")
+
+
 def newest_first(files):
     """The files ordered by their last commit, newest first; what git does not know comes first."""
     out = subprocess.run(["git", "-c", "safe.directory=*", "log", "-n", "300", "--name-only", "--format="],

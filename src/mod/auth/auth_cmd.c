@@ -3,6 +3,7 @@
 #include "cli/report.h"
 #include "mod/auth/auth.h"
 #include "mod/auth/auth_sql.h"
+#include "mod/auth/sample_accounts.h"
 #include "mod/place/place.h"
 
 static const struct cli_option options[] = {
@@ -188,34 +189,65 @@ static enum err list(struct task *t)
 	return report_print(t->cx, &r, t->args);
 }
 
+/* A generated place gets an account a role, all with one password that is shown once. */
+static enum err samples(struct task *t)
+{
+	static const struct report_column columns[] = {{"login", "登录名", REPORT_TEXT},
+		{"password", "口令", REPORT_TEXT}, {"role", "角色", REPORT_TEXT},
+		{"org", "机构", REPORT_TEXT}, {"org_name", "机构名称", REPORT_TEXT}};
+	struct str flag, hash, password = password_make(t->cx->mem);
+	struct sample_accounts made;
+	struct report r;
+
+	TRY(place_get(t->cx, t->place, "is_demo", &flag));
+	if (!flag.n)
+		return ctx_fail(t->cx, ERR_CONFLICT, "%s",
+			TR(t->cx, "这里不是演示数据, 不建演示账号",
+				"this is no generated place: no sample accounts here"));
+	TRY(password_hash(t->cx, &password_cost_default, password, &hash));
+	TRY(db_begin(t->cx, t->db, DB_WRITE));
+	TRY(sample_accounts_add(t->cx, t->db, t->place->pack, &t->tree, hash, &made));
+	TRY(db_commit(t->cx, t->db));
+	report_init(&r, t->cx->mem, columns, ARRAY_LEN(columns));
+	for (size_t i = 0; i < made.list.count; i++) {
+		report_str(&r, made.list.items[i].login);
+		report_str(&r, password);
+		report_str(&r, made.list.items[i].title);
+		report_str(&r, made.list.items[i].org);
+		report_str(&r, made.list.items[i].org_name);
+	}
+	return report_print(t->cx, &r, t->args);
+}
+
 static enum err user(struct ctx *cx, const struct cli_args *args)
 {
 	static const struct {
 		const char *word;
-		bool has_login;
+		bool has_login, writes;
 		enum err (*run)(struct task *t);
-	} words[] = {{"add", true, add}, {"list", false, list}, {"lock", true, lock},
-		{"unlock", true, unlock}, {"passwd", true, passwd}, {"token", true, token},
-		{"roles", true, set_roles}};
+	} words[] = {{"add", true, true, add}, {"list", false, false, list},
+		{"lock", true, true, lock}, {"unlock", true, true, unlock},
+		{"passwd", true, true, passwd}, {"token", true, true, token},
+		{"roles", true, true, set_roles}, {"samples", false, true, samples}};
 	struct task t = {.cx = cx, .args = args, .login = cli_word(args, 2)};
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		if (!str_is(cli_word(args, 1), words[i].word) ||
 			words[i].has_login != (t.login.n > 0))
 			continue;
-		TRY(place_open(cx, cli_word(args, 0),
-			words[i].has_login ? DB_EXISTING : DB_READ_ONLY, &t.place));
+		TRY(place_open(cx, cli_word(args, 0), words[i].writes ? DB_EXISTING : DB_READ_ONLY,
+			&t.place));
 		t.db = t.place->db;
 		TRY(org_tree_load(cx, t.db, cx->mem, &t.tree));
 		TRY(auth_rules_load(cx, t.db, &t.rules));
 		return words[i].run(&t);
 	}
-	return ctx_fail(
-		cx, ERR_INVALID, "user PLACE list | add|roles|lock|unlock|passwd|token LOGIN");
+	return ctx_fail(cx, ERR_INVALID,
+		"user PLACE list | samples | add|roles|lock|unlock|passwd|token LOGIN");
 }
 
 const struct command auth_commands[] = {
-	{"user", "PLACE list | add|roles|lock|unlock|passwd|token LOGIN", 2, 3, options,
+	{"user", "PLACE list | samples | add|roles|lock|unlock|passwd|token LOGIN", 2, 3, options,
 		"账号: 列出、新建、授权、停用、口令、令牌",
 		"accounts: list, add, grant roles, lock, passwords, tokens", user},
 	{0},

@@ -9,5 +9,9 @@ export const section: Section = {
 	icon: Grid,
 	path: '/ledgers',
 	offered: () => hasLedgers.value,
-	routes: [{ path: '/ledgers', component: () => import('./LedgersPage.vue') }],
+	routes: [
+		{ path: '/ledgers', component: () => import('./LedgersPage.vue') },
+		{ path: '/ledgers/:ledger', component: () => import('./RowsPage.vue') },
+		{ path: '/ledgers/:ledger/import', component: () => import('./ImportPage.vue') },
+	],
 }

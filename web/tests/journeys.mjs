@@ -1,0 +1,212 @@
+// What people do in the page, done in Chromium: node --test-reporter=tap web/tests/journeys.mjs (SHUREN: the program; SCREENS: a folder for pictures).
+import assert from 'node:assert/strict'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { after, before, test } from 'node:test'
+import { chromium } from 'playwright-core'
+import { serveDemo } from './served.mjs'
+
+const SCREENS = process.env.SCREENS
+const EVALUATION = 'compulsory-balance-2017'
+const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
+let city, browser
+const strangers = []
+const faults = []
+
+before(async () => {
+	city = await serveDemo()
+	browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
+	if (SCREENS) mkdirSync(SCREENS, { recursive: true })
+})
+after(async () => {
+	await browser?.close()
+	await city?.stop()
+})
+
+async function signIn(login, viewport = { width: 1440, height: 900 }) {
+	const context = await browser.newContext({ viewport, locale: 'zh-CN', acceptDownloads: true })
+	const page = await context.newPage()
+	page.on('request', (r) => !r.url().startsWith(city.base) && !/^(data|blob):/.test(r.url()) && strangers.push(r.url()))
+	page.on('pageerror', (e) => faults.push(`${page.url()}: ${e.message}`))
+	await page.goto(`${city.base}/sign-in`)
+	await page.fill('#login', login)
+	await page.fill('#password', city.password(login))
+	await page.click('button[type=submit]')
+	await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
+	return page
+}
+
+async function open(page, path) {
+	await page.goto(city.base + path)
+	await page.locator('h1').waitFor()
+	await page.waitForLoadState('networkidle')
+	assert.deepEqual(await page.locator('[role=alert]').allTextContents(), [], path)
+}
+
+const picture = (page, name) => (SCREENS ? page.screenshot({ path: `${SCREENS}/${name}.png` }) : null)
+
+async function seriousFaults(page) {
+	await page.evaluate(axe)
+	const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+	return found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 120))}`)
+}
+
+const PAGES = [
+	['overview', '/overview'],
+	['ledgers', '/ledgers'],
+	['rows', '/ledgers/school_resources'],
+	['indicators', '/indicators'],
+	['evaluation', `/evaluations/${EVALUATION}`],
+	['county', `/evaluations/${EVALUATION}/areas/141102`],
+	['promises', '/promises'],
+]
+
+test('the head sees every page, marked as demo data, without a serious accessibility fault', async () => {
+	const page = await signIn('city-head')
+	for (const [name, path] of PAGES) {
+		await open(page, path)
+		assert.equal(await page.locator('header .demo').textContent(), '演示数据', path)
+		await picture(page, name)
+		assert.deepEqual(await seriousFaults(page), [], path)
+	}
+	await page.context().close()
+})
+
+test('every page fits a telephone', async () => {
+	const page = await signIn('city-head', { width: 390, height: 844 })
+	for (const [name, path] of PAGES) {
+		await open(page, path)
+		await picture(page, `${name}-390`)
+		const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+		assert.ok(wide <= 390, `${path} is ${wide} px wide`)
+	}
+	await page.context().close()
+})
+
+test('the head goes down from the city to the row of one school', async () => {
+	const page = await signIn('city-head')
+	await open(page, '/overview')
+	await page.locator('section').first().locator('a.verdict').first().click()
+	await page.waitForURL(/\/areas\//)
+	await page.locator('.el-switch').click()
+	await page.locator('a[href*="/units/"]').first().click()
+	await page.waitForURL(/\/units\//)
+	const school = await page.locator('h1').innerText()
+	await page.locator('.numbers input').first().waitFor()
+	const code = new URL(page.url()).pathname.split('/').pop()
+	await open(page, `/ledgers/school_resources?org=${code}`)
+	await page.locator('tbody tr.row').first().click()
+	await page.locator('.el-drawer form').waitFor()
+	assert.ok(school.includes(await page.locator('tbody tr.row td').first().innerText()))
+	await picture(page, 'row')
+	await page.context().close()
+})
+
+test('a number tried in a school shows the county as it would be, and nothing is written', async () => {
+	const page = await signIn('city-head')
+	await open(page, `/evaluations/${EVALUATION}/areas/141102`)
+	await page.locator('.el-switch').click()
+	await page.locator('a[href*="/units/"]').first().click()
+	const first = page.locator('.numbers input').first()
+	await first.waitFor()
+	const was = await first.inputValue()
+	await first.fill(String(Number(was || '0') + 1))
+	await page.getByRole('button', { name: '试算', exact: true }).click()
+	await page.locator('.result').waitFor()
+	await picture(page, 'what-if')
+	await page.reload()
+	await first.waitFor()
+	assert.equal(await first.inputValue(), was)
+	await page.context().close()
+})
+
+/** CSV without line breaks in its cells, as the export writes it. */
+const cells = (line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((m) => m[1]).slice(0, -1)
+
+test('a clerk sees seven bad cells, gets them marked, mends, imports and takes it back', async () => {
+	const page = await signIn('county-clerk')
+	const ledger = await (await page.request.get(`${city.base}/api/ledgers/school_resources`)).json()
+	const title = ledger.fields.find((f) => f.name === 'books').title
+	const text = await (await page.request.get(`${city.base}/api/ledgers/school_resources/export?format=csv`)).text()
+	const lines = text.replace(/^\uFEFF/, '').trimEnd().split(/\r?\n/)
+	const column = cells(lines[0]).findIndex((h) => h.replaceAll('"', '').startsWith(title))
+	assert.ok(column >= 0, lines[0])
+	const with_ = (change) => Buffer.from(lines.map((line, i) => (i === 0 ? line : cells(line).map((c, k) => (k === column ? change(c, i) : c)).join(','))).join('\n'))
+	const choose = (name, buffer) => page.setInputFiles('input[type=file]', { name, mimeType: 'text/csv', buffer })
+
+	await open(page, '/ledgers/school_resources/import')
+	await choose('坏.csv', with_((c, i) => (i <= 7 ? '一万册' : c)))
+	const said = page.locator('.el-alert')
+	await said.waitFor()
+	assert.match(await said.innerText(), /^7 处有误/)
+	await picture(page, 'import')
+	const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '下载标出错误的工作簿' }).click()])
+	assert.match(download.suggestedFilename(), /\.xlsx$/)
+	assert.equal(await page.getByRole('button', { name: '导入', exact: true }).count(), 0)
+
+	await choose('好.csv', with_((c, i) => (i <= 7 ? String(Number(c) + 1) : c)))
+	await page.locator('.el-alert--success').waitFor()
+	assert.match(await said.innerText(), /新增 0 行, 修改 7 行/)
+	await page.getByRole('button', { name: '导入', exact: true }).click()
+	await page.getByRole('button', { name: '撤销' }).first().click()
+	await page.locator('.el-message-box .el-button--primary').click()
+	await page.getByText('已撤销').first().waitFor()
+	const now = await (await page.request.get(`${city.base}/api/ledgers/school_resources/export?format=csv`)).text()
+	assert.equal(now.replace(/^\uFEFF/, '').trimEnd().split(/\r?\n/)[1], lines[1])
+	await page.context().close()
+})
+
+test('a school clerk reaches no other school: page, list, count, export or a guessed id', async () => {
+	const head = await signIn('city-head')
+	const all = (await (await head.request.get(`${city.base}/api/ledgers/school_resources/rows?limit=500&count=1`)).json()).items
+	const page = await signIn('school-clerk')
+	const session = await (await page.request.get(`${city.base}/api/session`)).json()
+	const own = session.org.code
+	const other = all.find((row) => row.org.code !== own)
+	const ask = (path) => page.request.get(`${city.base}${path}`)
+	const mine = await (await ask('/api/ledgers/school_resources/rows?limit=500&count=1')).json()
+	assert.ok(mine.items.every((row) => row.org.code === own))
+	assert.equal(mine.count, mine.items.length)
+	assert.ok(mine.count < all.length)
+	assert.equal((await ask(`/api/ledgers/school_resources/rows/${other.id}`)).status(), 404)
+	assert.equal((await ask(`/api/orgs/${other.org.code}`)).status(), 404)
+	assert.ok(!(await (await ask('/api/ledgers/school_resources/export?format=csv')).text()).includes(other.org.code))
+	await page.goto(`${city.base}/ledgers/school_resources?org=${other.org.code}`)
+	await page.waitForLoadState('networkidle')
+	assert.ok(!(await page.locator('body').innerText()).includes(other.org.name))
+	await page.context().close()
+	await head.context().close()
+})
+
+test('the auditor verifies the chain; the officers see their own parts only', async () => {
+	const page = await signIn('audit-officer')
+	await open(page, '/system')
+	await page.getByRole('tab', { name: '审计' }).click()
+	await page.getByRole('button', { name: '核对哈希链' }).click()
+	await page.getByText('链完整').waitFor()
+	await picture(page, 'audit')
+	assert.equal(await page.getByRole('tab', { name: '账号' }).count(), 0)
+	assert.deepEqual(await seriousFaults(page), [])
+	const system = await signIn('system-officer')
+	await open(system, '/system')
+	await picture(system, 'accounts')
+	assert.equal(await system.getByRole('tab', { name: '审计' }).count(), 0)
+	assert.deepEqual(await seriousFaults(system), [])
+	await page.context().close()
+	await system.context().close()
+})
+
+test('the overview needs less than 500 kB of compressed script', async () => {
+	const page = await signIn('city-head')
+	let bytes = 0
+	page.on('response', async (r) => {
+		if (/\.js$/.test(new URL(r.url()).pathname)) bytes += (await r.request().sizes()).responseBodySize
+	})
+	await open(page, '/overview')
+	assert.ok(bytes < 500_000, `${bytes} bytes`)
+	await page.context().close()
+})
+
+test('no request left the server and no page threw', () => {
+	assert.deepEqual(strangers, [])
+	assert.deepEqual(faults, [])
+})
