@@ -135,6 +135,21 @@ class Generated(unittest.TestCase):
             done = subprocess.run([SHUREN, "allocate", "places", place, "--format", "json"], capture_output=True, text=True)
             self.assertEqual(done.returncode, 0, done.stderr)
             result = json.loads(done.stdout)
+            saved, back = os.path.join(folder, "plan.csv"), os.path.join(folder, "back.csv")
+            for kind in ("places", "teachers"):
+                for words in (["allocate", kind, place, "--format", "json", "--save", saved, "--name", "方案" + kind],
+                              ["import", place, "proposals", saved]):
+                    done = subprocess.run([SHUREN, *words], capture_output=True, text=True)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    last = result if kind == "places" else json.loads(done.stdout or "{}") if words[0] == "allocate" else last
+                kept = len(last["moves"]) if kind == "teachers" else sum(
+                    len(a["stages"]) for a in last["actions"] if a["action"] != "keep")
+                done = subprocess.run([SHUREN, "export", place, "proposals", "--to", back], capture_output=True, text=True)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                with open(back, encoding="utf-8-sig") as f:
+                    self.assertEqual(sum("方案" + kind in line for line in f), kept)
+            done = subprocess.run([SHUREN, "allocate", "places", place, "--save", saved], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 2)
         self.assertLess(result["gap"], 0.01)
         self.assertEqual(result["unmet"], 0)
         load = {}

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "cli/report.h"
+#include "mod/allocate/proposal.h"
 #include "engine/layout/layout.h"
 #include "mod/measure/dataset.h"
 #include "wire/json_write.h"
@@ -102,6 +103,7 @@ extern const struct report_column places_action_columns[PLACES_ACTION_COLUMNS];
 extern const struct report_column places_served_columns[PLACES_SERVED_COLUMNS];
 /* A row for each site that changes or is kept by a rule, and each stage that it concerns. */
 void places_report_actions(struct ctx *cx, struct report *r, const struct places_plan *plan);
+void places_propose(struct ctx *cx, struct proposal *p, const struct places_plan *plan);
 /* A row for each community, stage and site that serves it. */
 void places_report_served(struct report *r, const struct places_plan *plan);
 /* before: the plan without the changes, or NULL. */

@@ -16,6 +16,7 @@ const struct cli_option places_cmd_options[] = {
 		"supposed changes: type,code,stage,value; solved again from the plan without them"},
 	{"show", "actions|served", false, "列出动作或每个社区去哪里 (默认动作)",
 		"rows of actions, or of who goes where (default actions)"},
+	PROPOSAL_OPTIONS,
 	{"org", "CODE", false, "只算这个县区", "only this county"},
 	{"period", "PERIOD", false, "年度, 默认最新", "the year; default: the latest"},
 	{"pack", "DIR", false, "政策包", "the pack"},
@@ -27,6 +28,7 @@ struct task {
 	struct places_data data;
 	struct places_model model, changed;
 	struct places_plan plan, after;
+	struct proposal proposal;
 };
 
 static double now(void)
@@ -102,6 +104,7 @@ enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 
 	if (show.n && !str_is(show, "actions") && !str_is(show, "served"))
 		return ctx_fail(cx, ERR_INVALID, "--show actions|served");
+	TRY(proposal_open(cx, args, "places", &t->proposal));
 	TRY(allocate_read(
 		cx, args, ledgers, ARRAY_LEN(ledgers), cli_get(args, "period"), &t->rows));
 	TRY(places_load(cx, &t->rows.ds, &t->data));
@@ -117,6 +120,8 @@ enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 		tell(cx, &t->after);
 	}
 	TRY(print(cx, args, is_changed ? &t->after : &t->plan, is_changed ? &t->plan : NULL));
+	places_propose(cx, &t->proposal, is_changed ? &t->after : &t->plan);
+	TRY(proposal_close(&t->proposal));
 	shortages = places_shortages(cx, is_changed ? &t->after : &t->plan);
 	return shortages.n ? ctx_fail(cx, ERR_REJECTED, STR_FMT, STR_ARG(shortages)) : ERR_OK;
 }

@@ -68,6 +68,38 @@ void places_report_actions(struct ctx *cx, struct report *r, const struct places
 	}
 }
 
+static struct str whole(struct arena *mem, int64_t v)
+{
+	return str_printf(mem, "%" PRId64, v);
+}
+
+/* What is kept by a rule is no action to be decided on. */
+void places_propose(struct ctx *cx, struct proposal *p, const struct places_plan *plan)
+{
+	const struct places_data *d = plan->model->data;
+	const struct layout *l = &plan->model->layout;
+
+	for (int32_t i = 0; i < d->site_count; i++) {
+		const struct places_state *state = &plan->model->states[plan->answer.state[i]];
+		struct str reason = places_reason(cx, plan, i);
+		for (int32_t k = 0; k < d->kind_count && state->action != PLACES_KEEP; k++) {
+			if (!concerns(plan, i, k))
+				continue;
+			proposal_add(p,
+				&(struct proposal_row){.county = d->sites[i].county,
+					.item = d->sites[i].code,
+					.item_name = d->sites[i].name,
+					.action = action_names[state->action],
+					.stage = d->kinds[k].stage,
+					.from = whole(cx->mem, room_of(l, l->base_state[i], k)),
+					.to = whole(cx->mem, room_of(l, plan->answer.state[i], k)),
+					.once = money(cx->mem, state->once),
+					.saving = money(cx->mem, plan->answer.saving[i]),
+					.reason = reason});
+		}
+	}
+}
+
 void places_report_served(struct report *r, const struct places_plan *plan)
 {
 	const struct places_data *d = plan->model->data;

@@ -12,6 +12,7 @@
 
 #include "cli/report.h"
 #include "engine/posts/posts.h"
+#include "mod/allocate/proposal.h"
 #include "mod/measure/dataset.h"
 #include "wire/json_write.h"
 
@@ -104,4 +105,5 @@ MUST_CHECK enum err staff_solve(
 enum { STAFF_COLUMNS = 11 };
 extern const struct report_column staff_columns[STAFF_COLUMNS];
 void staff_report(struct ctx *cx, struct report *r, const struct staff_plan *plan);
+void staff_propose(struct ctx *cx, struct proposal *p, const struct staff_plan *plan);
 void staff_write_json(struct ctx *cx, struct json_writer *w, const struct staff_plan *plan);

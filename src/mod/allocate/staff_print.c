@@ -73,6 +73,26 @@ void staff_report(struct ctx *cx, struct report *r, const struct staff_plan *pla
 	}
 }
 
+void staff_propose(struct ctx *cx, struct proposal *p, const struct staff_plan *plan)
+{
+	const struct staff_data *d = plan->data;
+
+	for (size_t k = 0; k < plan->area_count; k++)
+		for (int32_t i = 0; i < plan->areas[k].problem.person_count; i++) {
+			struct move m;
+			if (!move_of(d, &plan->areas[k], i, &m))
+				continue;
+			proposal_add(p, &(struct proposal_row){.county = plan->areas[k].county,
+						.item = m.person->id,
+						.action = "move",
+						.stage = m.to->stage,
+						.subject = m.to->subject,
+						.from = d->schools[m.from->school].code,
+						.to = d->schools[m.to->school].code,
+						.reason = reason(cx, &m)});
+		}
+}
+
 static void key_i64(struct json_writer *w, const char *key, int64_t v)
 {
 	json_key(w, key);

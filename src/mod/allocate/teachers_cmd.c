@@ -13,6 +13,7 @@ const struct cli_option teachers_cmd_options[] = {
 		"pins and bans: type,teacher,org; solved again from the plan without them"},
 	{"weight", "GOAL=POINTS", true, "目标的权重: short, over, move, move_other, km",
 		"weights of the goals: short, over, move, move_other, km"},
+	PROPOSAL_OPTIONS,
 	{"org", "CODE", false, "只算这个县区", "only this county"},
 	{"period", "PERIOD", false, "年度, 默认最新", "the year; default: the latest"},
 	{"pack", "DIR", false, "政策包", "the pack"},
@@ -23,6 +24,7 @@ struct task {
 	struct allocate_rows rows;
 	struct staff_data data;
 	struct staff_plan plan, after;
+	struct proposal proposal;
 };
 
 static void tell(struct ctx *cx, const struct staff_plan *plan)
@@ -88,6 +90,7 @@ enum err teachers_cmd(struct ctx *cx, const struct cli_args *args)
 	const struct staff_plan *plan = &t->plan;
 	enum err e = ERR_OK;
 
+	TRY(proposal_open(cx, args, "teachers", &t->proposal));
 	TRY(allocate_read(
 		cx, args, ledgers, ARRAY_LEN(ledgers), cli_get(args, "period"), &t->rows));
 	TRY(staff_load(cx, args, &t->rows.ds, &t->data));
@@ -100,6 +103,8 @@ enum err teachers_cmd(struct ctx *cx, const struct cli_args *args)
 		plan = &t->after;
 	}
 	TRY(print(cx, args, plan));
+	staff_propose(cx, &t->proposal, plan);
+	TRY(proposal_close(&t->proposal));
 	for (size_t a = 0; a < plan->area_count; a++)
 		if (plan->areas[a].relaxed.n)
 			e = ctx_fail(cx, ERR_REJECTED, STR_FMT ": " STR_FMT,
