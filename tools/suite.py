@@ -256,6 +256,7 @@ STEPS = {
     "clang": step_clang,
     "mutation": step_mutation,
     "valgrind": step_valgrind,
+    "web": step_web,
     "tidy": step_tidy,
 }
 
