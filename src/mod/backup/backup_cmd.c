@@ -74,7 +74,7 @@ static enum err target(struct ctx *cx, const struct cli_args *args, const char *
 static enum err backup(struct ctx *cx, const struct cli_args *args)
 {
 	struct backup_manifest m;
-	const char *path;
+	const char *path = NULL;
 	struct db *db;
 	int schema;
 
@@ -109,7 +109,7 @@ static enum err restore(struct ctx *cx, const struct cli_args *args)
 
 static enum err upgrade(struct ctx *cx, const struct cli_args *args)
 {
-	const char *path;
+	const char *path = NULL;
 	int steps;
 
 	TRY(place_upgrade(cx, cli_word(args, 0), cli_has(args, "has-backup"), &path, &steps));

@@ -199,7 +199,7 @@ static enum err folder_of(struct ctx *cx, struct str url, const char **out)
 enum err backup_restore(struct ctx *cx, const char *path, struct str url,
 	const struct restore_options *options, struct backup_manifest *out, const char **out_former)
 {
-	const char *folder, *part;
+	const char *folder = NULL, *part;
 	bool is_there;
 	enum err e;
 	int fd;
@@ -230,7 +230,7 @@ static enum err backup_before(
 	struct ctx *cx, struct str url, struct db *db, int schema, const char **out)
 {
 	struct backup_manifest m;
-	const char *folder, *prefix, *path;
+	const char *folder = NULL, *prefix, *path;
 
 	TRY(backup_folder(cx, url, &folder));
 	prefix = arena_printf(cx->mem, "before-upgrade-of-schema-%d", schema);
