@@ -1,11 +1,13 @@
 """Signing in, accounts, rights and the audit log over HTTP, on both stores."""
 import base64
 import hmac
+import io
 import json
 import os
 import struct
 import time
 import unittest
+import zipfile
 
 from served import PASSWORD, POSTGRES, Client, Served, run
 
@@ -216,7 +218,15 @@ class OnSqlite(unittest.TestCase):
         for officer in ("system-officer", "security-officer", "audit-officer"):
             self.assertFalse(ledgers & set(cells[officer]), officer)
         text = auditor.get("/api/permissions?format=csv").body.decode("utf-8-sig")
-        self.assertIn('"audit-officer","安全审计员","audit_log","audit_log","read","all"', text)
+        self.assertIn("audit-officer,安全审计员,audit_log,audit_log,read,all", text)
+        book = auditor.get("/api/permissions?format=xlsx")
+        self.assertIn("filename", book.headers["Content-Disposition"])
+        with zipfile.ZipFile(io.BytesIO(book.body)) as z:
+            grid, lines = (z.read(f"xl/worksheets/sheet{n}.xml").decode() for n in (1, 2))
+        allowed = sum(len(may) for r in m["roles"] for may in r["cells"].values())
+        self.assertEqual(lines.count("<row "), allowed + 1)
+        self.assertEqual(grid.count("<row "), len(m["resources"]) + 1)
+        self.assertEqual(len(text.splitlines()), allowed + 1)
 
     def test_the_rules_of_passwords_can_be_changed(self):
         security = self.client("security")

@@ -119,7 +119,7 @@ class OnSqlite(unittest.TestCase):
         self.assertEqual(self.orgs("head", "period=2024"), ["1111020001"])
         self.assertEqual(self.orgs("head", "period=*&org=1111020001&sort=-period"), ["1111020001"] * 2)
         for bad in ("filter=children:ge:x", "filter=nothing:eq:1", "filter=children:like:1", "filter=children:has:1",
-                    "sort=nothing", "sort=org_name", "totals=sponsor", "period=soon", "limit=501", "after=x", "import=x"):
+                    "sort=nothing", "sort=org_name", "totals=sponsor", "period=soon", "limit=501", "skip=-1", "after=x", "import=x"):
             self.problem(self.as_("head").get(f"{L}/rows?{bad}"), 400, "invalid")
 
     def test_pages_by_every_order_without_loss(self):
@@ -131,6 +131,9 @@ class OnSqlite(unittest.TestCase):
                 paged += [row["org"]["code"] for row in r.json()["items"]]
                 after = r.json()["next"]
             self.assertEqual(paged, whole, sort)
+            for skip in range(len(whole) + 2):
+                self.assertEqual(self.orgs("head", f"period=*&skip={skip}&limit=2" + (f"&sort={sort}" if sort else "")),
+                                 whole[skip:skip + 2], sort)
         self.assertEqual(self.orgs("head", "sort=-outdoor_area"), ["1111020001", "1111210001", "1111020002"])
 
     def test_a_row_is_made_changed_and_ended(self):

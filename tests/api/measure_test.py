@@ -93,8 +93,10 @@ class Measures(unittest.TestCase):
             for key, name in (("id", "promise"), ("state", "state"), ("value", "value"), ("target", "target"),
                               ("due", "due"), ("days_left", "days_left"), ("title", "title")):
                 self.assertEqual(got[key], want[name], got["id"])
+        with_all = {i["id"]: i for i in self.get(self.head, "/api/promises?whole=1")["items"]}
         for i in items:
             one = self.get(self.head, f"/api/promises/{i['id']}")
+            self.assertEqual(with_all[i["id"]], one)
             self.assertEqual({k: one[k] for k in i}, i)
             self.assertEqual([(a["code"], a["state"], a["value"]) for a in one["areas"]],
                              [(t["county"], t["state"], t["value"]) for t in told if t["promise"] == i["id"] and t["county"]])

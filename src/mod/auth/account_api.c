@@ -328,150 +328,6 @@ static enum err get_roles(struct http_call *call)
 	return ERR_OK;
 }
 
-struct resource {
-	struct str id, title, theme;
-	bool is_ledger;
-};
-struct matrix {
-	struct name_list actions;
-	VEC(struct resource) resources;
-};
-
-static struct matrix make_matrix(struct arena *mem, const struct pack *p)
-{
-	struct name_list names;
-	struct matrix m = {0};
-
-	rights_actions(mem, p, &m.actions);
-	for (size_t i = 0; i < m.actions.list.count; i++)
-		m.actions.list.items[i] = str_copy(mem, m.actions.list.items[i]);
-	rights_resources(mem, p, &names);
-	for (size_t i = 0; i < p->ledgers.count; i++) {
-		const struct pack_ledger *l = &p->ledgers.items[i];
-		*VEC_PUSH(mem, &m.resources) =
-			(struct resource){l->id.text, l->title.text, l->theme.text, true};
-	}
-	for (size_t i = 0; i < names.list.count; i++)
-		*VEC_PUSH(mem, &m.resources) = (struct resource){
-			names.list.items[i], names.list.items[i], STR_NONE, false};
-	return m;
-}
-
-static void write_cells(struct json_writer *w, const struct pack *p, const struct pack_role *role,
-	const struct matrix *m)
-{
-	json_key(w, "cells");
-	json_object(w);
-	for (size_t i = 0; i < m->resources.count; i++) {
-		bool is_open = false;
-		for (size_t k = 0; k < m->actions.list.count; k++) {
-			const char *scope = role_scope_word(
-				p, role, m->resources.items[i].id, m->actions.list.items[k].p);
-			if (!scope)
-				continue;
-			if (!is_open) {
-				json_key_str(w, m->resources.items[i].id);
-				json_object(w);
-			}
-			is_open = true;
-			json_field_z(w, m->actions.list.items[k].p, scope);
-		}
-		if (is_open)
-			json_end_object(w);
-	}
-	json_end_object(w);
-}
-
-static void write_matrix(struct json_writer *w, const struct pack *p, const struct matrix *m)
-{
-	json_object(w);
-	json_key(w, "actions");
-	json_array(w);
-	for (size_t k = 0; k < m->actions.list.count; k++)
-		json_str(w, m->actions.list.items[k]);
-	json_end_array(w);
-	json_key(w, "resources");
-	json_array(w);
-	for (size_t i = 0; i < m->resources.count; i++) {
-		json_object(w);
-		json_field_str(w, "id", m->resources.items[i].id);
-		json_field_str(w, "title", m->resources.items[i].title);
-		json_field_z(w, "kind", m->resources.items[i].is_ledger ? "ledger" : "resource");
-		json_field_text(w, "theme", m->resources.items[i].theme);
-		json_end_object(w);
-	}
-	json_end_array(w);
-	json_key(w, "roles");
-	json_array(w);
-	for (size_t r = 0; r < p->roles.count; r++) {
-		json_object(w);
-		json_field_str(w, "id", p->roles.items[r].id.text);
-		json_field_str(w, "title", p->roles.items[r].title.text);
-		write_cells(w, p, &p->roles.items[r], m);
-		json_end_object(w);
-	}
-	json_end_array(w);
-	json_end_object(w);
-}
-
-static void csv_cell(struct strbuf *b, struct str text, bool is_last)
-{
-	strbuf_char(b, '"');
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] == '"')
-			strbuf_char(b, '"');
-		strbuf_char(b, text.p[i]);
-	}
-	strbuf_z(b, is_last ? "\"\r\n" : "\",");
-}
-
-/* One line for each role, resource and action that is allowed. */
-static void write_matrix_csv(struct strbuf *b, const struct pack *p, const struct matrix *m)
-{
-	strbuf_z(b, "\xEF\xBB\xBF"
-		    "角色,名称,资源,资源名称,动作,范围\r\n");
-	for (size_t r = 0; r < p->roles.count; r++)
-		for (size_t i = 0; i < m->resources.count; i++)
-			for (size_t k = 0; k < m->actions.list.count; k++) {
-				const char *scope = role_scope_word(p, &p->roles.items[r],
-					m->resources.items[i].id, m->actions.list.items[k].p);
-				if (!scope)
-					continue;
-				csv_cell(b, p->roles.items[r].id.text, false);
-				csv_cell(b, p->roles.items[r].title.text, false);
-				csv_cell(b, m->resources.items[i].id, false);
-				csv_cell(b, m->resources.items[i].title, false);
-				csv_cell(b, m->actions.list.items[k], false);
-				csv_cell(b, str_from(scope), true);
-			}
-}
-
-static const struct json_field resource_fields[] = {OUT("id", JT_TEXT), OUT("title", JT_TEXT),
-	OUT("kind", JT_TEXT), OUT_OR_NULL("theme", JT_TEXT)};
-static const struct json_shape resource_shape = JSON_SHAPE("resource", 0, resource_fields);
-static const struct json_field matrix_role_fields[] = {
-	OUT("id", JT_TEXT), OUT("title", JT_TEXT), OUT("cells", JT_MAP)};
-static const struct json_shape matrix_role = JSON_SHAPE("matrix_role", 0, matrix_role_fields);
-static const struct json_field matrix_fields[] = {OUT("actions", JT_TEXTS),
-	OUT_WITH("resources", JT_LIST, .of = &resource_shape),
-	OUT_WITH("roles", JT_LIST, .of = &matrix_role)};
-static const struct json_shape matrix_shape = JSON_SHAPE("permissions", 0, matrix_fields);
-
-static enum err get_permissions(struct http_call *call)
-{
-	const struct pack *p = service_of(call)->pack;
-	struct matrix m = make_matrix(call->cx.mem, p);
-
-	if (!http_query_is(call, "format", "csv")) {
-		write_matrix(&call->json, p, &m);
-		return ERR_OK;
-	}
-	write_matrix_csv(&call->reply.body, p, &m);
-	call->reply.type = "text/csv; charset=utf-8";
-	http_add_header(call, "Content-Disposition", STR("attachment; filename=permissions.csv"));
-	return ERR_OK;
-}
-
 /* ---- the rules of passwords and sessions ---- */
 
 static const struct json_field rule_fields[] = {
@@ -529,15 +385,8 @@ static enum err put_rules(struct http_call *call)
 
 /* ---- the table ---- */
 
-static const char *const matrix_formats[] = {"json", "csv", NULL};
 static const struct query_field users_query[] = {
 	QUERY("q", "登录名或姓名里有", "part of login or name"), QUERY_LIMIT, QUERY_AFTER,
-	QUERY_END};
-static const struct query_field permissions_query[] = {{.name = "format",
-							       .type = QUERY_TEXT,
-							       .choices = matrix_formats,
-							       .zh = "格式",
-							       .en = "format"},
 	QUERY_END};
 
 const struct route account_routes[] = {
@@ -618,15 +467,6 @@ const struct route account_routes[] = {
 		.handle = get_roles,
 		.zh = "角色",
 		.en = "The roles of the packs"},
-	{.path = "/api/permissions",
-		.on = "permission_matrix",
-		.may = "read",
-		.query = permissions_query,
-		.reply = &matrix_shape,
-		.media = "text/csv",
-		.handle = get_permissions,
-		.zh = "权限表",
-		.en = "Who may do what where"},
 	{.path = "/api/password-rules",
 		.on = "password_rules",
 		.may = "read",

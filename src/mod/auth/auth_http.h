@@ -6,6 +6,7 @@
 
 extern const struct route session_routes[];
 extern const struct route account_routes[];
+extern const struct route matrix_routes[]; /* the permission matrix */
 
 /*
  * For http_app: find the session of a call, check its CSRF token, and the route's right.

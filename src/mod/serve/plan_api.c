@@ -17,8 +17,6 @@
 
 static const struct json_field promise_fields[] = {PROMISE_FIELDS};
 const struct json_shape promise_shape = JSON_SHAPE("promise", 0, promise_fields);
-static const struct json_field list_fields[] = {OUT_WITH("items", JT_LIST, .of = &promise_shape)};
-static const struct json_shape list_shape = JSON_SHAPE("promises", 0, list_fields);
 static const struct json_field area_fields[] = {OUT("code", JT_TEXT), OUT_OR_NULL("name", JT_TEXT),
 	OUT("state", JT_TEXT), OUT_OR_NULL("value", JT_NUMBER)};
 static const struct json_shape area_shape = JSON_SHAPE("promise_area", 0, area_fields);
@@ -29,6 +27,12 @@ static const struct json_field whole_fields[] = {PROMISE_FIELDS,
 	OUT_WITH("areas", JT_LIST, .of = &area_shape),
 	OUT_WITH("path", JT_LIST, .of = &point_shape)};
 static const struct json_shape whole_shape = JSON_SHAPE("promise_whole", 0, whole_fields);
+static const struct json_field item_fields[] = {PROMISE_FIELDS,
+	OUT_WITH("areas", JT_LIST, .of = &area_shape, .is_optional = true),
+	OUT_WITH("path", JT_LIST, .of = &point_shape, .is_optional = true)};
+static const struct json_shape item_shape = JSON_SHAPE("promise_item", 0, item_fields);
+static const struct json_field list_fields[] = {OUT_WITH("items", JT_LIST, .of = &item_shape)};
+static const struct json_shape list_shape = JSON_SHAPE("promises", 0, list_fields);
 
 /* ---- writing ---- */
 
@@ -114,8 +118,22 @@ struct date call_today(const struct http_call *call)
 	return (struct date){(int32_t)(call->cx.now_us / 86400000000)};
 }
 
+static enum err write_whole(
+	struct http_call *call, struct str within, const struct promise_status *status)
+{
+	struct service *s = service_of(call);
+	struct promise_path path;
+
+	TRY(promise_path_make(&call->cx, s->place, s->tree, within, status->promise, &path));
+	write_members(&call->json, status);
+	write_areas(call, status);
+	write_path(&call->json, &path);
+	return ERR_OK;
+}
+
 static enum err get_promises(struct http_call *call)
 {
+	bool is_whole = http_query_is(call, "whole", "1");
 	struct service *s = service_of(call);
 	struct promise_board board;
 	struct str within;
@@ -125,8 +143,14 @@ static enum err get_promises(struct http_call *call)
 	json_object(&call->json);
 	json_key(&call->json, "items");
 	json_array(&call->json);
-	for (size_t i = 0; i < board.list.count; i++)
-		write_promise(&call->json, &board.list.items[i]);
+	for (size_t i = 0; i < board.list.count; i++) {
+		json_object(&call->json);
+		if (is_whole)
+			TRY(write_whole(call, within, &board.list.items[i]));
+		else
+			write_members(&call->json, &board.list.items[i]);
+		json_end_object(&call->json);
+	}
 	json_end_array(&call->json);
 	json_end_object(&call->json);
 	return ERR_OK;
@@ -137,7 +161,6 @@ static enum err get_promise(struct http_call *call)
 	struct service *s = service_of(call);
 	const struct pack_promise *p = pack_find_promises(s->pack, http_param(call, "id"));
 	struct promise_status status;
-	struct promise_path path;
 	struct str within;
 
 	if (!p)
@@ -145,15 +168,21 @@ static enum err get_promise(struct http_call *call)
 			TR(&call->cx, "没有这项任务", "there is no such promise"));
 	TRY(measure_within(call, STR("promises"), &within));
 	TRY(promise_look(&call->cx, s->place, s->tree, within, call_today(call), p, &status));
-	TRY(promise_path_make(&call->cx, s->place, s->tree, within, p, &path));
 	json_object(&call->json);
-	write_members(&call->json, &status);
-	write_areas(call, &status);
-	write_path(&call->json, &path);
+	TRY(write_whole(call, within, &status));
 	json_end_object(&call->json);
 	return ERR_OK;
 }
 
+static const char *const ones[] = {"1", NULL};
+static const struct query_field list_query[] = {
+	QUERY("org", "机构及其下级", "an organisation and what is below it"),
+	{.name = "whole",
+		.type = QUERY_TEXT,
+		.choices = ones,
+		.zh = "各项都带分县区和历年",
+		.en = "each by county and over the periods, too"},
+	QUERY_END};
 static const struct query_field org_query[] = {
 	QUERY("org", "机构及其下级", "an organisation and what is below it"), QUERY_END};
 
@@ -161,7 +190,7 @@ const struct route plan_routes[] = {
 	{.path = "/api/promises",
 		.on = "promises",
 		.may = "read",
-		.query = org_query,
+		.query = list_query,
 		.reply = &list_shape,
 		.handle = get_promises,
 		.zh = "各项任务现在到哪里了",

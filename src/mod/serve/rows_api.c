@@ -264,7 +264,7 @@ static enum err write_page(struct http_call *call, const struct stored_ledger *l
 static enum err list_rows(struct http_call *call, const struct stored_ledger *l,
 	const struct row_search *search, const struct order *o, struct str *next)
 {
-	int64_t limit = http_query_i64(call, "limit", 50);
+	int64_t limit = http_query_i64(call, "limit", 50), skip = http_query_i64(call, "skip", 0);
 	struct db_where w = search->where;
 	struct db_stmt *st = NULL;
 	struct strbuf sql;
@@ -281,6 +281,10 @@ static enum err list_rows(struct http_call *call, const struct stored_ledger *l,
 		else
 			db_where_add(&w, " ORDER BY id LIMIT ");
 		db_where_i64(&w, limit + 1);
+		if (skip) {
+			db_where_add(&w, " OFFSET ");
+			db_where_i64(&w, skip);
+		}
 		ledger_rows_select(l, l->table, &sql);
 		strbuf_z(&sql, " WHERE TRUE");
 		strbuf_str(&sql, strbuf_view(&w.sql));
@@ -504,6 +508,8 @@ static const struct query_field rows_query[] = {ROW_SEARCH_QUERY,
 	QUERY("sort", "按字段排序, 前加 - 为降序", "a field; with - before it downwards"),
 	{.name = "count", .type = QUERY_TEXT, .choices = ones, .zh = "要总数", .en = "count them"},
 	QUERY("totals", "要合计的字段, 逗号隔开", "fields to sum, by commas"), QUERY_LIMIT,
+	QUERY_NUMBER("skip", 0, 10000000, "跳过多少行 (滚动条用; 逐页请用 after)",
+		"rows to skip: for a scroll bar; pages are cheaper by `after`"),
 	{.name = "after",
 		.type = QUERY_TEXT,
 		.max = 2000,

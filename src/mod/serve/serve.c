@@ -10,9 +10,9 @@
 #include <signal.h>
 
 static const struct route *const lists[] = {about_routes, session_routes, account_routes,
-	audit_routes, backup_routes, ledger_routes, row_routes, edit_routes, import_routes,
-	export_routes, measure_routes, drill_routes, evaluate_routes, what_if_routes,
-	scenario_routes, plan_routes, overview_routes, NULL};
+	matrix_routes, audit_routes, backup_routes, map_routes, ledger_routes, row_routes,
+	edit_routes, import_routes, export_routes, measure_routes, drill_routes, evaluate_routes,
+	what_if_routes, scenario_routes, plan_routes, overview_routes, NULL};
 const struct routes serve_routes = {lists};
 
 /* ---- a thread's connection, for the server ---- */

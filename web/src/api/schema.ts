@@ -235,25 +235,6 @@ export interface Grant {
 	unseal: string[]
 }
 
-export interface Permissions {
-	actions: string[]
-	resources: Resource[]
-	roles: MatrixRole[]
-}
-
-export interface Resource {
-	id: string
-	title: string
-	kind: string
-	theme: string | null
-}
-
-export interface MatrixRole {
-	id: string
-	title: string
-	cells: Record<string, unknown>
-}
-
 export interface PasswordRules {
 	password_min_length: number
 	password_classes: number
@@ -274,6 +255,25 @@ export interface PasswordRulesChange {
 	lock_minutes: number
 	idle_minutes: number
 	session_hours: number
+}
+
+export interface Permissions {
+	actions: string[]
+	resources: Resource[]
+	roles: MatrixRole[]
+}
+
+export interface Resource {
+	id: string
+	title: string
+	kind: string
+	theme: string | null
+}
+
+export interface MatrixRole {
+	id: string
+	title: string
+	cells: Record<string, unknown>
 }
 
 export interface AuditPage {
@@ -297,6 +297,37 @@ export interface AuditState {
 	head: string
 	broken_at: string | null
 	reason: string | null
+}
+
+export interface Backups {
+	items: Backup[]
+}
+
+export interface Backup {
+	name: string
+	size: number
+	made_at: string
+	schema: number
+	sha256: string
+}
+
+export interface MapState {
+	map: Map | null
+}
+
+export interface Map {
+	approval: string
+	file: string
+	coordinates: string
+	property: string
+	areas: number
+	points: number
+	turned_rings: number
+	size: number
+	sha256: string
+	loaded_at: string
+	loaded_by: string
+	version: string
 }
 
 export interface Ledgers {
@@ -573,6 +604,17 @@ export interface TrendPoint {
 	denominator: number
 }
 
+export interface IndicatorRows {
+	ledger: string
+	title: string
+	part: string
+	period: string | null
+	count: number
+	items: Row[]
+	adds: Record<string, unknown>
+	next: string | null
+}
+
 export interface Evaluations {
 	items: EvaluationItem[]
 }
@@ -749,10 +791,10 @@ export interface ComparedColumn {
 }
 
 export interface Promises {
-	items: Promise[]
+	items: PromiseItem[]
 }
 
-export interface Promise {
+export interface PromiseItem {
 	id: string
 	title: string
 	quote: string | null
@@ -769,6 +811,20 @@ export interface Promise {
 	state: string
 	share: number | null
 	note: string | null
+	areas?: PromiseArea[]
+	path?: PromisePoint[]
+}
+
+export interface PromiseArea {
+	code: string
+	name: string | null
+	state: string
+	value: number | null
+}
+
+export interface PromisePoint {
+	period: string
+	value: number | null
 }
 
 export interface PromiseWhole {
@@ -790,18 +846,6 @@ export interface PromiseWhole {
 	note: string | null
 	areas: PromiseArea[]
 	path: PromisePoint[]
-}
-
-export interface PromiseArea {
-	code: string
-	name: string | null
-	state: string
-	value: number | null
-}
-
-export interface PromisePoint {
-	period: string
-	value: number | null
 }
 
 export interface Overview {
@@ -837,6 +881,25 @@ export interface AreaStanding {
 	fail: number
 	missing: number
 	undefined: number
+}
+
+export interface Promise {
+	id: string
+	title: string
+	quote: string | null
+	owner: string | null
+	due: string | null
+	days_left: number | null
+	indicator: string | null
+	evaluation: string | null
+	period: string | null
+	op: string | null
+	target: number | null
+	value: number | null
+	unit: string | null
+	state: string
+	share: number | null
+	note: string | null
 }
 
 export interface OverviewIndicator {
