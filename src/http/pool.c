@@ -267,8 +267,33 @@ struct group {
 	struct arena *mem;
 	struct job *done[GROUP_CAP]; /* good so far, waiting for the commit */
 	int count;
-	bool is_open;
+	bool is_open, has_turn, is_locked_out;
 };
+
+static void give_turn(struct group *g)
+{
+	if (g->has_turn)
+		g->server->app->turn_give(g->thread);
+	g->has_turn = false;
+}
+
+/* One wait for all calls that were taken together: the next of them is not told later. */
+static enum err take_turn(struct group *g, struct ctx *cx)
+{
+	const struct http_app *app = g->server->app;
+	enum err e = ERR_OK;
+
+	if (g->is_locked_out)
+		return ctx_fail(cx, ERR_BUSY, "%s",
+			TR(cx, "正在写入大批数据, 请稍后再试",
+				"many rows are being written: try again in a moment"));
+	if (!app->turn_take)
+		return ERR_OK;
+	e = app->turn_take(cx, g->thread);
+	g->has_turn = e == ERR_OK;
+	g->is_locked_out = e == ERR_BUSY;
+	return e;
+}
 
 static void group_end(struct group *g)
 {
@@ -280,6 +305,7 @@ static void group_end(struct group *g)
 		return;
 	e = app->group_commit(&cx, g->thread);
 	g->is_open = false;
+	give_turn(g);
 	atomic_fetch_add(&g->server->metrics.groups, 1);
 	atomic_fetch_add(&g->server->metrics.group_calls, g->count);
 	for (int i = 0; i < g->count; i++) {
@@ -293,11 +319,17 @@ static void group_end(struct group *g)
 
 static enum err group_open(struct group *g, struct ctx *cx)
 {
+	enum err e;
+
 	if (g->is_open)
 		return ERR_OK;
-	TRY(g->server->app->group_begin(cx, g->thread));
-	g->is_open = true;
-	return ERR_OK;
+	TRY(take_turn(g, cx));
+	e = g->server->app->group_begin(cx, g->thread);
+	g->is_open = e == ERR_OK;
+	g->is_locked_out = e == ERR_BUSY;
+	if (e != ERR_OK)
+		give_turn(g);
+	return e;
 }
 
 /* The call's step is kept when it went well, or when it was refused and says what must stay (a
@@ -342,12 +374,18 @@ static void write_alone(struct group *g, struct job *job)
 	enum err e;
 
 	group_end(g);
-	e = enter(job, g->thread);
-	finish(job, e == ERR_OK ? run(&job->call) : e);
+	e = take_turn(g, &job->call.cx);
+	if (e == ERR_OK)
+		e = enter(job, g->thread);
+	if (e == ERR_OK)
+		e = run(&job->call);
+	give_turn(g);
+	finish(job, e);
 }
 
 static void write_jobs(struct group *g, struct job **jobs, int n)
 {
+	g->is_locked_out = false;
 	for (int i = 0; i < n; i++) {
 		if (is_too_late(jobs[i]))
 			continue;

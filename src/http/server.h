@@ -28,6 +28,10 @@ struct http_app {
 	/* A read sees one moment. */
 	enum err (*read_begin)(struct ctx *cx, void *thread);
 	void (*read_end)(void *thread);
+	/* The writer asks for its turn before each group and each call that it does alone; NULL: it
+	   is always its turn. Fails: BUSY, and all calls that wait are answered so. */
+	enum err (*turn_take)(struct ctx *cx, void *thread);
+	void (*turn_give)(void *thread);
 	/* The writer's transaction and a call's step in it. */
 	enum err (*group_begin)(struct ctx *cx, void *thread);
 	enum err (*group_commit)(struct ctx *cx, void *thread);

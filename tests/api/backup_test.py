@@ -164,6 +164,7 @@ class Backups(unittest.TestCase):
         run("restore", file, place)
         self.assertIn("0 steps", says("upgrade", place, code=0))
         with sqlite3.connect(os.path.join(place, "shuren.db")) as store:
+            store.execute("DROP TABLE job")
             store.execute("DROP TABLE scenario")
             store.execute("DELETE FROM schema_migration WHERE number >= 3")
         store.close()

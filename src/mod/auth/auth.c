@@ -420,6 +420,25 @@ enum err session_find(
 	return account_roles_of(cx, db, out->login, &out->roles);
 }
 
+enum err session_without_sign_in(
+	struct ctx *cx, struct db *db, struct str login, struct session *out)
+{
+	struct account_get_row a;
+
+	*out = (struct session){0};
+	TRY(auth_rules_load(cx, db, &out->rules));
+	TRY(must_get(cx, db, login, &a));
+	if (!str_is(a.state, "open"))
+		return ctx_fail(cx, ERR_NOT_FOUND,
+			TR(cx, "账号 '" STR_FMT "' 已停用", "account '" STR_FMT "' is locked"),
+			STR_ARG(login));
+	out->login = a.login;
+	out->name = a.name;
+	out->org = a.org;
+	out->version = a.version;
+	return account_roles_of(cx, db, out->login, &out->roles);
+}
+
 enum err token_make(struct ctx *cx, struct db *db, struct str login, struct str name, int64_t days,
 	int64_t *out_id, struct str *out_token)
 {

@@ -87,6 +87,12 @@ struct session {
 /* NOT_FOUND: there is none, or it is over. */
 MUST_CHECK enum err session_find(
 	struct ctx *cx, struct db *db, struct str token, bool is_bearer, struct session *out);
+/*
+ * Who an account is and what it may, for work that goes on without it: nobody is signed in by it.
+ * Fails: NOT_FOUND (there is no such account, or it is locked).
+ */
+MUST_CHECK enum err session_without_sign_in(
+	struct ctx *cx, struct db *db, struct str login, struct session *out);
 /* The hash under which a token or session is kept. */
 MUST_CHECK enum err token_hash(struct ctx *cx, struct str token, struct str *out);
 /* A token for scripts; *out_token is shown once. */

@@ -1,5 +1,6 @@
 /* /api/backups: made into PLACE/backups while everybody goes on working. */
 #include "mod/backup/backup.h"
+#include "mod/audit/audit.h"
 
 #include "mod/serve/serve_api.h"
 
@@ -67,6 +68,58 @@ static enum err post_backup(struct http_call *call)
 	return ERR_OK;
 }
 
+/* ---- as a job ---- */
+
+/* The audit entry is the only write, and short. */
+static enum err note_job(struct job_run *run, struct str name, const struct backup_manifest *m)
+{
+	struct db *db = run->service->db;
+	enum err e;
+
+	TRY(job_turn(run));
+	e = db_begin(&run->cx, db, DB_WRITE);
+	if (e == ERR_OK)
+		e = audit_append(&run->cx, db,
+			&(struct audit_entry){run->cx.user, STR("backup.make"), name, m->sha256});
+	if (e == ERR_OK)
+		e = db_commit(&run->cx, db);
+	db_rollback(db);
+	job_turn_over(run);
+	return e;
+}
+
+static enum err run_backup(struct job_run *run)
+{
+	const char *folder, *name = backup_name(&run->cx, "shuren");
+	struct backup_manifest m;
+
+	TRY(backup_folder(&run->cx, run->service->place->url, &folder));
+	TRY(backup_make(&run->cx, run->service->db,
+		arena_printf(run->cx.mem, "%s/%s", folder, name), false, &m));
+	TRY(note_job(run, str_from(name), &m));
+	TRY(job_progress(run, m.size, m.size));
+	job_result_at(run, STR("/api/backups"));
+	return ERR_OK;
+}
+
+const struct job_kind backup_job = {.name = "backup",
+	.zh = "备份",
+	.en = "Backup",
+	.run = run_backup,
+	.max_s = 6 * 3600,
+	.tries_max = 1};
+
+static enum err queue_backup(struct http_call *call)
+{
+	const char *folder;
+
+	TRY(backup_folder(&call->cx, service_of(call)->place->url, &folder));
+	return job_queue(call, &(struct new_job){.kind = &backup_job,
+				       .title = str_from(TR(&call->cx, "备份", "Backup")),
+				       .needs_on = STR("backups"),
+				       .needs_may = "configure"});
+}
+
 const struct route backup_routes[] = {
 	{.path = "/api/backups",
 		.on = "backups",
@@ -86,5 +139,15 @@ const struct route backup_routes[] = {
 		.handle = post_backup,
 		.zh = "现在备份",
 		.en = "Back up now"},
+	{.method = HTTP_POST,
+		.path = "/api/backups/job",
+		.on = "backups",
+		.may = "configure",
+		.reply = &job_shape,
+		.tx = HTTP_WRITE,
+		.status = 202,
+		.handle = queue_backup,
+		.zh = "备份, 作为任务",
+		.en = "Back up as a job"},
 	{.path = NULL},
 };

@@ -1,6 +1,7 @@
 #include "mod/serve/serve.h"
 
 #include "http/openapi.h"
+#include "mod/job/job.h"
 #include "mod/serve/ledger_api.h"
 #include "mod/serve/measure_api.h"
 #include "mod/serve/plan_api.h"
@@ -12,8 +13,13 @@
 static const struct route *const lists[] = {about_routes, session_routes, account_routes,
 	matrix_routes, audit_routes, backup_routes, map_routes, ledger_routes, row_routes,
 	edit_routes, import_routes, export_routes, measure_routes, drill_routes, evaluate_routes,
-	what_if_routes, scenario_routes, plan_routes, overview_routes, NULL};
+	what_if_routes, scenario_routes, plan_routes, overview_routes, job_routes, NULL};
 const struct routes serve_routes = {lists};
+
+/* What may run as a job. */
+static const struct job_kind *const job_kinds[] = {&backup_job, NULL};
+#define JOB_THREADS   2
+#define WRITE_WAIT_MS 5000 /* of calls that write while a job does */
 
 /* ---- a thread's connection, for the server ---- */
 
@@ -51,6 +57,16 @@ static void rollback(void *thread)
 	db_rollback(db_of(thread));
 }
 
+static enum err take_turn(struct ctx *cx, void *thread)
+{
+	return turn_take(cx, service_turn(thread), false, WRITE_WAIT_MS, NULL, NULL);
+}
+
+static void give_turn(void *thread)
+{
+	turn_give(service_turn(thread), false);
+}
+
 static enum err group_begin(struct ctx *cx, void *thread)
 {
 	return db_begin(cx, db_of(thread), DB_WRITE);
@@ -61,6 +77,7 @@ static enum err group_commit(struct ctx *cx, void *thread)
 	enum err e = db_commit(cx, db_of(thread));
 
 	db_rollback(db_of(thread)); /* what is left of a commit that failed */
+	jobs_wake(service_jobs(thread));
 	return e;
 }
 
@@ -78,8 +95,11 @@ static enum err step_end(struct ctx *cx, void *thread, bool is_kept)
 static void tick(struct ctx *cx, void *thread)
 {
 	/* The next tick does what this one could not. */
+	if (turn_take(cx, service_turn(thread), false, 0, NULL, NULL) != ERR_OK)
+		return;
 	if (auth_tick(cx, thread) != ERR_OK)
 		db_rollback(db_of(thread));
+	give_turn(thread);
 }
 
 /* ---- pages ---- */
@@ -130,9 +150,31 @@ static void wait_for_end(const sigset_t *signals)
 	while (caught == SIGHUP);
 }
 
+static enum err serve_until_told(struct ctx *cx, const struct serve_options *options,
+	const struct http_app *app, struct jobs *jobs, void (*ready)(void *arg, int port),
+	void *arg)
+{
+	struct http_server *server;
+	sigset_t signals;
+	enum err e;
+
+	block_signals(&signals);
+	TRY(http_server_start(cx, &options->http, app, &server));
+	e = jobs_start(cx, jobs);
+	if (e == ERR_OK) {
+		ready(arg, http_server_port(server));
+		wait_for_end(&signals);
+	}
+	jobs_stop(jobs);
+	http_server_stop(server);
+	return e;
+}
+
 enum err serve_place(struct ctx *cx, struct str url, const struct serve_options *options,
 	void (*ready)(void *arg, int port), void *arg)
 {
+	struct jobs_config jobs_config = {
+		.kinds = job_kinds, .threads = JOB_THREADS, .log = options->http.log};
 	struct http_pages pages;
 	struct http_app app = {.routes = &serve_routes,
 		.pages = &pages,
@@ -142,6 +184,8 @@ enum err serve_place(struct ctx *cx, struct str url, const struct serve_options 
 		.authorize = auth_authorize,
 		.read_begin = read_begin,
 		.read_end = rollback,
+		.turn_take = take_turn,
+		.turn_give = give_turn,
 		.group_begin = group_begin,
 		.group_commit = group_commit,
 		.group_rollback = rollback,
@@ -149,20 +193,17 @@ enum err serve_place(struct ctx *cx, struct str url, const struct serve_options 
 		.step_end = step_end,
 		.tick = tick};
 	struct service_shared *shared;
-	struct http_server *server;
 	struct open_place *place;
-	sigset_t signals;
+	struct jobs *jobs;
 	enum err e;
 
 	TRY(place_open(cx, url, DB_EXISTING, &place));
 	TRY(make_pages(cx, options, &pages));
-	block_signals(&signals);
 	app.arg = shared = service_shared_new(place);
-	e = http_server_start(cx, &options->http, &app, &server);
+	e = jobs_open(cx, &jobs_config, shared, place, &jobs);
 	if (e == ERR_OK) {
-		ready(arg, http_server_port(server));
-		wait_for_end(&signals);
-		http_server_stop(server);
+		e = serve_until_told(cx, options, &app, jobs, ready, arg);
+		jobs_close(jobs);
 	}
 	service_shared_free(shared);
 	return e;

@@ -1,7 +1,7 @@
 /* The route tables of this room; auth has its own. */
 #pragma once
 
-#include "mod/auth/auth_http.h"
+#include "mod/job/job.h"
 
 extern const struct route about_routes[]; /* about, readiness, organisations, packs */
 extern const struct route audit_routes[];
@@ -10,3 +10,5 @@ extern const struct route map_routes[];    /* the approved map of the counties *
 
 /* {"code", "name"} */
 extern const struct json_shape code_name_shape;
+
+extern const struct job_kind backup_job;

@@ -12,6 +12,8 @@ struct service_shared {
 	pthread_mutex_t lock;
 	struct service_touch touches[TOUCHES_MAX];
 	size_t touch_count;
+	struct turn *turn;
+	struct jobs *jobs;
 };
 
 struct service_shared *service_shared_new(const struct open_place *base)
@@ -21,6 +23,7 @@ struct service_shared *service_shared_new(const struct open_place *base)
 	if (!shared)
 		BUG("out of memory");
 	shared->base = base;
+	shared->turn = turn_new();
 	pthread_mutex_init(&shared->lock, NULL);
 	return shared;
 }
@@ -28,7 +31,23 @@ struct service_shared *service_shared_new(const struct open_place *base)
 void service_shared_free(struct service_shared *shared)
 {
 	pthread_mutex_destroy(&shared->lock);
+	turn_free(shared->turn);
 	free(shared);
+}
+
+struct turn *service_turn(const struct service *s)
+{
+	return s->shared->turn;
+}
+
+void service_set_jobs(struct service_shared *shared, struct jobs *jobs)
+{
+	shared->jobs = jobs;
+}
+
+struct jobs *service_jobs(const struct service *s)
+{
+	return s->shared->jobs;
 }
 
 enum err service_open(

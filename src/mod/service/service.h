@@ -7,9 +7,11 @@
 #include "http/http.h"
 #include "mod/org/org.h"
 #include "mod/place/place.h"
+#include "mod/service/turn.h"
 
 /* Shared by the threads of a server. */
 struct service_shared;
+struct jobs; /* mod/job/job.h */
 
 struct service {
 	struct open_place *place; /* own connection, shared pack */
@@ -37,6 +39,12 @@ void service_close(struct service *s);
 MUST_CHECK enum err service_refresh(struct ctx *cx, struct service *s);
 /* The tree has changed: on the writer, after the commit. */
 void service_tree_changed(struct service *s);
+
+/* Whose turn it is to write: of all threads that have the same shared. */
+struct turn *service_turn(const struct service *s);
+/* The jobs of the server; NULL before they are set: outside of a server. */
+void service_set_jobs(struct service_shared *shared, struct jobs *jobs);
+struct jobs *service_jobs(const struct service *s);
 
 static inline struct service *service_of(struct http_call *call)
 {

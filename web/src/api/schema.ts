@@ -311,6 +311,21 @@ export interface Backup {
 	sha256: string
 }
 
+export interface Job {
+	id: string
+	kind: string
+	title: string
+	state: "queued" | "running" | "done" | "failed" | "cancelled"
+	done: number
+	total: number | null
+	made_at: string
+	started_at: string | null
+	ended_at: string | null
+	by: string
+	error: string | null
+	result: string | null
+}
+
 export interface MapState {
 	map: Map | null
 }
@@ -936,4 +951,9 @@ export interface Todo {
 	title: string
 	count: number
 	href: string
+}
+
+export interface Jobs {
+	items: Job[]
+	next: string | null
 }
