@@ -51,19 +51,27 @@ bool pages_pack(struct str bytes, int level, struct strbuf *out)
 	return is_done;
 }
 
+static const struct {
+	const char *end, *type;
+} types[] = {{".html", "text/html; charset=utf-8"}, {".js", "text/javascript"},
+	{".css", "text/css"}, {".json", "application/json"}, {".svg", "image/svg+xml"},
+	{".png", "image/png"}, {".ico", "image/x-icon"}, {".woff2", "font/woff2"},
+	{".txt", "text/plain; charset=utf-8"}};
+
 static const char *type_of(struct str path)
 {
-	static const struct {
-		const char *end, *type;
-	} types[] = {{".html", "text/html; charset=utf-8"}, {".js", "text/javascript"},
-		{".css", "text/css"}, {".json", "application/json"}, {".svg", "image/svg+xml"},
-		{".png", "image/png"}, {".ico", "image/x-icon"}, {".woff2", "font/woff2"},
-		{".txt", "text/plain; charset=utf-8"}};
-
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		if (str_ends(path, types[i].end))
 			return types[i].type;
 	return "application/octet-stream";
+}
+
+static bool is_file_name(struct str path)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (str_ends(path, types[i].end))
+			return true;
+	return str_ends(path, ".map");
 }
 
 enum err pages_add(struct ctx *cx, struct http_pages *pages, struct str path, struct str content,
@@ -177,13 +185,9 @@ static const struct http_page *find(const struct http_pages *pages, struct str p
 const struct http_page *pages_find(const struct http_pages *pages, struct str path)
 {
 	const struct http_page *page = find(pages, path);
-	size_t slash = path.n;
 
 	if (page)
 		return page;
-	while (slash > 0 && path.p[slash - 1] != '/')
-		slash--;
-	if (str_find_char(str_sub(path, slash, path.n), '.') != SIZE_MAX)
-		return NULL;
-	return find(pages, STR("/index.html"));
+	/* Ids of the application have dots, too: "/indicators/preschool.public_share". */
+	return is_file_name(path) ? NULL : find(pages, STR("/index.html"));
 }

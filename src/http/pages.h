@@ -28,7 +28,7 @@ MUST_CHECK enum err pages_add_folder(struct ctx *cx, struct http_pages *pages, c
 /* path and content must live as long as the pages. */
 MUST_CHECK enum err pages_add(struct ctx *cx, struct http_pages *pages, struct str path,
 	struct str content, const char *type, const char *caching);
-/* The page of a path; for paths of the application (no dot behind the last slash) index.html. */
+/* The page of a path; for paths of the application (without a page's file ending) index.html. */
 const struct http_page *pages_find(const struct http_pages *pages, struct str path);
 /* Is packing worth while for this type? */
 bool pages_is_packable(const char *type);

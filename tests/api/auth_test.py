@@ -253,7 +253,10 @@ class OnSqlite(unittest.TestCase):
         self.assertEqual(c.get("/readyz").body, b"ready\n")
         self.assertEqual(c.get("/api/about").json()["city"]["name"], "吕梁市")
         self.assertIn(b"shuren_http_requests_total", c.get("/metrics").body)
-        self.assertIn("text/html", c.get("/users").headers["Content-Type"])
+        for path in ("/users", "/indicators/preschool.public_share"):
+            self.assertIn("text/html", c.get(path).headers["Content-Type"])
+        for path in ("/assets/none.js", "/none.html", "/favicon.ico"):
+            self.problem(c.get(path), 404, "not-found")
         for path, methods in self.served.description["paths"].items():
             for method, operation in methods.items():
                 if operation["security"]:

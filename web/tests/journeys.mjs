@@ -52,6 +52,7 @@ async function seriousFaults(page) {
 
 const PAGES = [
 	['overview', '/overview'],
+	['wall', '/wall'],
 	['ledgers', '/ledgers'],
 	['rows', '/ledgers/school_resources'],
 	['indicators', '/indicators'],
@@ -85,7 +86,7 @@ test('every page fits a telephone', async () => {
 test('the head goes down from the city to the row of one school', async () => {
 	const page = await signIn('city-head')
 	await open(page, '/overview')
-	await page.locator('section').first().locator('a.verdict').first().click()
+	await page.locator('section.map .list a').first().click()
 	await page.waitForURL(/\/areas\//)
 	await page.locator('.el-switch').click()
 	await page.locator('a[href*="/units/"]').first().click()

@@ -50,6 +50,12 @@ export interface County {
 	schools: Unit[]
 }
 
+export interface WhatIf {
+	before: County
+	after: County
+	changed_clauses: { id: string; before: string | null; after: string | null }[]
+}
+
 const short = words({ short: ['差 {n}', 'short by {n}'] })
 const signs: Record<string, string> = { '>=': '≥', '<=': '≤', '>': '>', '<': '<', '=': '=', '==': '=' }
 

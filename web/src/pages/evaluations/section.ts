@@ -12,6 +12,7 @@ export const section: Section = {
 	offered: () => can('evaluations', 'read'),
 	routes: [
 		{ path: '/evaluations', component: () => import('./EvaluationPage.vue') },
+		{ path: '/evaluations/scenarios', component: () => import('./ScenariosPage.vue') },
 		{ path: '/evaluations/:id', component: () => import('./EvaluationPage.vue') },
 		{ path: '/evaluations/:id/areas/:area', component: () => import('./AreaPage.vue') },
 		{ path: '/evaluations/:id/units/:org', component: () => import('./UnitPage.vue') },

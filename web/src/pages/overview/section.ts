@@ -10,5 +10,9 @@ export const section: Section = {
 	path: '/overview',
 	hasPeriod: true,
 	offered: () => can('evaluations', 'read') || can('promises', 'read') || can('indicators', 'read'),
-	routes: [{ path: '/overview', component: () => import('./OverviewPage.vue') }],
+	routes: [
+		{ path: '/overview', component: () => import('./OverviewPage.vue') },
+		// A page for a wall: without the frame.
+		{ path: '/wall', component: () => import('./WallPage.vue'), meta: { isBare: true } },
+	],
 }
