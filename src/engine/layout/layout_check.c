@@ -1,6 +1,7 @@
 /* The proof in integers: feasibility and cost of the plan, and the bound of its prices, by sums
  * that share nothing with the search. */
 #include "engine/layout/layout.h"
+#include "engine/layout/layout_values.h"
 
 struct offer {
 	int64_t gain, demand;
@@ -59,32 +60,43 @@ static int64_t most(const struct offer *items, size_t count, int64_t room)
 	return sum;
 }
 
-static int64_t bound_of(struct arena *mem, const struct layout *l, const int64_t *given)
+int64_t layout_values(struct arena *mem, const struct layout *l, const int64_t *given, int64_t *out)
 {
-	int64_t *prices = arena_array(mem, int64_t, l->point_count), bound = 0;
+	int64_t *prices = arena_array(mem, int64_t, l->point_count), paid = 0;
 	struct offers o;
 
 	for (int32_t j = 0; j < l->point_count; j++) {
 		prices[j] = MAX(MIN(given[j], l->unmet_cost), 0);
-		bound += prices[j] * l->demand[j];
+		paid += prices[j] * l->demand[j];
 	}
 	o = find_offers(mem, l, prices);
 	for (int32_t i = 0; i < l->site_count; i++) {
 		size_t at = (size_t)i * (size_t)l->kind_count;
-		int64_t least = INT64_MAX;
 		for (size_t k = at; k < at + (size_t)l->kind_count; k++)
 			if (o.first[k + 1] > o.first[k])
 				qsort(o.items + o.first[k], o.first[k + 1] - o.first[k],
 					sizeof *o.items, by_gain);
 		for (int32_t s = l->first_state[i]; s < l->first_state[i + 1]; s++) {
-			int64_t value = l->state_cost[s];
+			out[s] = l->state_cost[s];
 			for (int32_t k = 0; k < l->kind_count; k++) {
 				size_t g = at + (size_t)k;
-				value -= most(o.items + o.first[g], o.first[g + 1] - o.first[g],
+				out[s] -= most(o.items + o.first[g], o.first[g + 1] - o.first[g],
 					l->state_room[s * l->kind_count + k]);
 			}
-			least = MIN(least, value);
 		}
+	}
+	return paid;
+}
+
+static int64_t bound_of(struct arena *mem, const struct layout *l, const int64_t *prices)
+{
+	int64_t *value = arena_array(mem, int64_t, l->first_state[l->site_count]), bound;
+
+	bound = layout_values(mem, l, prices, value);
+	for (int32_t i = 0; i < l->site_count; i++) {
+		int64_t least = INT64_MAX;
+		for (int32_t s = l->first_state[i]; s < l->first_state[i + 1]; s++)
+			least = MIN(least, value[s]);
 		bound += least;
 	}
 	return bound;

@@ -137,8 +137,14 @@ static void value_site(struct dual *d, int32_t i, const double *price)
 		for (int32_t s = from; s < to && count > 0; s++)
 			d->value[s] -= filled(d, g, count, p->state_room[s * p->kind_count + k]);
 	}
+}
+
+static void pick_state(struct dual *d, int32_t i)
+{
+	const struct part *p = d->p;
+
 	d->pick[i] = -1;
-	for (int32_t s = from; s < to; s++)
+	for (int32_t s = p->first_state[i]; s < p->first_state[i + 1]; s++)
 		if (!d->is_banned[s] && (d->pick[i] < 0 || d->value[s] < d->value[d->pick[i]]))
 			d->pick[i] = s;
 }
@@ -165,73 +171,87 @@ static void serve(struct dual *d, int32_t i)
 	}
 }
 
-double layout_dual_value(struct dual *d, const double *price)
+double layout_dual_values(struct dual *d, const double *price)
 {
 	const struct part *p = d->p;
 	double sum = 0;
 
-	for (int32_t j = 0; j < p->point_count; j++) {
+	for (int32_t j = 0; j < p->point_count; j++)
 		sum += price[j] * p->demand[j];
-		d->unserved[j] = p->demand[j] > 0;
-	}
-	for (int32_t i = 0; i < p->site_count; i++) {
+	for (int32_t i = 0; i < p->site_count; i++)
 		value_site(d, i, price);
-		sum += d->value[d->pick[i]];
+	return sum;
+}
+
+void layout_dual_serve(struct dual *d, const double *price)
+{
+	const struct part *p = d->p;
+
+	for (int32_t j = 0; j < p->point_count; j++)
+		d->unserved[j] = p->demand[j] > 0;
+	for (int32_t i = 0; i < p->site_count; i++)
 		serve(d, i);
-	}
 	/* At this price a unit may as well be left. */
 	for (int32_t j = 0; j < p->point_count; j++)
 		if (price[j] >= p->unmet_cost && d->unserved[j] > 0)
 			d->unserved[j] = 0;
+}
+
+double layout_dual_value(struct dual *d, const double *price)
+{
+	const struct part *p = d->p;
+	double sum = layout_dual_values(d, price);
+
+	for (int32_t i = 0; i < p->site_count; i++) {
+		pick_state(d, i);
+		sum += d->value[d->pick[i]];
+	}
+	layout_dual_serve(d, price);
 	return sum;
 }
 
-static void keep_best(struct dual *d, double bound, const double *price)
+/* --- the climb ------------------------------------------------------------------------------ */
+
+static void keep(struct ascent *a, double bound, const double *price)
 {
-	d->bound = bound;
-	if (price != d->price)
-		memcpy(d->price, price, (size_t)d->p->point_count * sizeof *price);
-	memcpy(d->best_value, d->value, (size_t)d->p->state_count * sizeof *d->value);
+	a->bound = bound;
+	if (price != a->price)
+		memcpy(a->price, price, (size_t)a->count * sizeof *price);
+	a->keep(a->of);
 }
 
-void layout_dual_climb(struct dual *d, struct arena *scratch, double cost, double gap, int rounds)
+void layout_climb(struct ascent *a, struct arena *scratch, double cost, double gap, int rounds)
 {
-	const struct part *p = d->p;
-	double *mean = arena_array(scratch, double, p->point_count);
-	double *trial = arena_array(scratch, double, p->point_count);
+	double *mean = arena_array(scratch, double, a->count);
+	double *trial = arena_array(scratch, double, a->count);
 	double factor = 0.5;
 	int failures = 0;
 
-	keep_best(d, layout_dual_value(d, d->price), d->price);
-	memcpy(mean, d->unserved, (size_t)p->point_count * sizeof *mean);
-	memset(d->mean_state, 0, (size_t)p->state_count * sizeof *d->mean_state);
-	for (int32_t i = 0; i < p->site_count; i++)
-		d->mean_state[d->pick[i]] = 1;
-	for (int round = 0; round < rounds && d->bound < cost * (1 - gap); round++) {
+	keep(a, a->value(a->of, a->price), a->price);
+	memcpy(mean, a->unserved, (size_t)a->count * sizeof *mean);
+	a->average(a->of, 1);
+	for (int round = 0; round < rounds && a->bound < cost * (1 - gap); round++) {
 		double norm = 0, agreement = 0, bound, step, alpha = round < 100 ? 0.1 : 0.05;
 		/* A poor plan must not make the steps too long, nor a poor bound too short. */
-		double aim = d->bound + 0.03 * fabs(d->bound) + 1;
+		double aim = a->bound + 0.03 * fabs(a->bound) + 1;
 
 		if (isfinite(cost))
 			aim = MIN(cost, MAX(aim, cost / 4));
-		for (int32_t j = 0; j < p->point_count; j++)
-			norm += mean[j] * mean[j] * p->demand[j];
+		for (int32_t j = 0; j < a->count; j++)
+			norm += mean[j] * mean[j] * a->demand[j];
 		if (norm < 1e-12)
 			break;
-		step = factor * (aim - d->bound) / norm;
-		for (int32_t j = 0; j < p->point_count; j++)
-			trial[j] = MIN(MAX(d->price[j] + step * mean[j], 0), p->unmet_cost);
-		bound = layout_dual_value(d, trial);
-		for (int32_t j = 0; j < p->point_count; j++) {
-			agreement += mean[j] * d->unserved[j] * p->demand[j];
-			mean[j] += alpha * (d->unserved[j] - mean[j]);
+		step = factor * (aim - a->bound) / norm;
+		for (int32_t j = 0; j < a->count; j++)
+			trial[j] = MIN(MAX(a->price[j] + step * mean[j], 0), a->ceiling[j]);
+		bound = a->value(a->of, trial);
+		for (int32_t j = 0; j < a->count; j++) {
+			agreement += mean[j] * a->unserved[j] * a->demand[j];
+			mean[j] += alpha * (a->unserved[j] - mean[j]);
 		}
-		for (int32_t s = 0; s < p->state_count; s++)
-			d->mean_state[s] *= 1 - alpha;
-		for (int32_t i = 0; i < p->site_count; i++)
-			d->mean_state[d->pick[i]] += alpha;
-		if (bound > d->bound) {
-			keep_best(d, bound, trial);
+		a->average(a->of, alpha);
+		if (bound > a->bound) {
+			keep(a, bound, trial);
 			failures = 0;
 			if (agreement >= 0)
 				factor = MIN(factor * 1.1, 2.0);
@@ -240,4 +260,44 @@ void layout_dual_climb(struct dual *d, struct arena *scratch, double cost, doubl
 			factor = MAX(factor * 0.7, 1e-4);
 		}
 	}
+}
+
+void layout_dual_average(struct dual *d, double alpha)
+{
+	const struct part *p = d->p;
+
+	for (int32_t s = 0; s < p->state_count; s++)
+		d->mean_state[s] *= 1 - alpha;
+	for (int32_t i = 0; i < p->site_count; i++)
+		d->mean_state[d->pick[i]] += alpha;
+}
+
+static double value_of(void *of, const double *price)
+{
+	return layout_dual_value(of, price);
+}
+
+static void keep_values(void *of)
+{
+	struct dual *d = of;
+
+	memcpy(d->best_value, d->value, (size_t)d->p->state_count * sizeof *d->value);
+}
+
+static void average_of(void *of, double alpha)
+{
+	layout_dual_average(of, alpha);
+}
+
+void layout_dual_climb(struct dual *d, struct arena *scratch, double cost, double gap, int rounds)
+{
+	const struct part *p = d->p;
+	double *ceiling = arena_array(scratch, double, p->point_count);
+	struct ascent a = {p->point_count, p->demand, ceiling, d->price, d->unserved, d->bound, d,
+		value_of, keep_values, average_of};
+
+	for (int32_t j = 0; j < p->point_count; j++)
+		ceiling[j] = p->unmet_cost;
+	layout_climb(&a, scratch, cost, gap, rounds);
+	d->bound = a.bound;
 }

@@ -1,6 +1,7 @@
 /*
- * Inside layout: one part, its relaxation and its search. layout.c cuts the problem into parts,
- * layout_dual.c climbs the bound, layout_search.c makes plans.
+ * Inside layout: one part, its relaxation and its search. layout_parts.c cuts the problem into
+ * parts, layout_dual.c climbs the bound, layout_search.c makes plans. horizon*.c does the same for
+ * several years at once.
  */
 #pragma once
 
@@ -20,6 +21,21 @@ struct part {
 	double *item_cost, *demand;
 	double unmet_cost;
 };
+
+/* Which part each site and point is in. */
+struct cutter {
+	const struct layout *l;
+	int32_t *root;    /* [site] while joining */
+	int32_t *of_site; /* [site]: part, or -1: nobody comes there */
+	int32_t *of_point;
+	int32_t count;
+	int32_t *local; /* [site]: its number in the part last taken */
+};
+
+void layout_cut(struct cutter *c, struct arena *mem, const struct layout *l);
+/* l: the one that was cut, or one with the same sites, points and arcs. */
+void layout_take_part(struct cutter *c, struct arena *mem, const struct layout *l, int32_t number,
+	struct part *p);
 
 static inline int32_t part_state_id(const struct part *p, int32_t site, int32_t state)
 {
@@ -46,6 +62,27 @@ struct dual {
 void layout_dual_init(struct dual *d, struct arena *mem, const struct part *p);
 /* The bound that prices give; fills value, pick and unserved. */
 double layout_dual_value(struct dual *d, const double *price);
+/* Its steps: value, and what the points pay; then, with pick set, unserved. */
+double layout_dual_values(struct dual *d, const double *price);
+void layout_dual_serve(struct dual *d, const double *price);
+/* Take the picks into mean_state with this weight; 1: begin. */
+void layout_dual_average(struct dual *d, double alpha);
+
+/* What a climb moves: the prices of points, by the bound that they give. */
+struct ascent {
+	int32_t count;
+	const double *demand, *ceiling; /* [point]; no price passes its ceiling */
+	double *price;                  /* [point]: of the best bound; the start */
+	const double *unserved;         /* [point]: share, set by value */
+	double bound;
+	void *of;
+	double (*value)(void *of, const double *price);
+	void (*keep)(void *of);                  /* the last value is the best so far */
+	void (*average)(void *of, double alpha); /* take the last picks into their mean */
+};
+/* By the volume algorithm, until the gap to `cost` is closed to `gap` or `rounds` are done. */
+void layout_climb(struct ascent *a, struct arena *scratch, double cost, double gap, int rounds);
+
 /* Climb from d->price; cost: of the best plan. Ends when the gap is closed to `gap`. */
 void layout_dual_climb(struct dual *d, struct arena *scratch, double cost, double gap, int rounds);
 
