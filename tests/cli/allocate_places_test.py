@@ -14,7 +14,7 @@ CHILDREN = [("C1", "primary", 60), ("C2", "primary", 70), ("C3", "primary", 80)]
 RUNNING, STEP, YEARS, TRAVEL, CLOSE = 300000, 1100000, 30, 260, 3000000
 
 
-class Places(unittest.TestCase):
+class Base(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.sites, self.places = list(SITES), list(PLACES)
@@ -51,6 +51,8 @@ class Places(unittest.TestCase):
         result = json.loads(done.stdout)
         return result, {a["site"]: a["action"] for a in result["actions"]}, done.stderr
 
+
+class Places(Base):
     def test_the_cheapest_of_enlarging_opening_and_closing_is_found_and_its_cost_adds_up(self):
         result, actions, _ = self.plan()
         # C1 and C2 need 130 places at S1: one class more. S2 is too dear to close: C3 lives there.
@@ -80,6 +82,16 @@ class Places(unittest.TestCase):
         result, actions, _ = self.plan("--lang", "en")
         self.assertEqual(actions.get("S2"), "keep")
         self.assertIn("no other site within 40 minutes", [a for a in result["actions"] if a["site"] == "S2"][0]["reason"])
+
+    def test_a_necessary_small_school_is_kept_by_rule_even_where_leaving_its_children_would_be_cheaper(self):
+        self.sites.append(("S3", "141102", 37.95, 1, 0))
+        self.places.append(("S3", "primary", 30, 0))
+        self.communities.append(("C4", "141102", 37.95))
+        self.children.append(("C4", "primary", 2))
+        # Two children without a place count 200,000 a year; the school's fixed cost is 300,000.
+        result, actions, _ = self.plan("--lang", "en")
+        self.assertEqual((result["unmet"], actions.get("S3")), (0, "keep"))
+        self.assertIn("no other site", [a for a in result["actions"] if a["site"] == "S3"][0]["reason"])
 
     def test_what_cannot_be_says_which_rule_to_relax_and_by_how_much(self):
         self.children[2] = ("C3", "primary", 600)
@@ -124,6 +136,76 @@ class Places(unittest.TestCase):
     def test_the_table_lists_actions_or_who_goes_where(self):
         self.assertIn("S1,校S1,expand,primary,100,145,1100000", self.run_places("--format", "csv").stdout)
         self.assertIn("C3,村C3,primary,80,S2,校S2,0", self.run_places("--format", "csv", "--show", "served").stdout)
+
+
+class Years(Base):
+    WEIGHTS = [1.04 ** -t for t in range(10)]
+
+    def files(self):
+        enrolment = [("141102", "", year, grade, 100) for year in range(2018, 2026) for grade in range(1, 10)]
+        births = [("141102", "", year, 100) for year in range(2008, 2026)]
+        return super().files() | {
+            "grade_enrolment": self.file("grade_enrolment", "county,town,school_year,grade,pupils", enrolment),
+            "births": self.file("births", "county,town,year,births", births)}
+
+    def scenario(self, *rows):
+        return self.file("scenario", "kind,county,town,year,grades,value", rows)
+
+    def check_steps(self, result):
+        """Places change by actions alone, and nobody is served beyond them."""
+        places = 200
+        for year in result["years"]:
+            stage = year["stages"][1]
+            for a in result["actions"]:
+                if a["year"] == year["year"]:
+                    places += sum(s["places_to"] - s["places_from"] for s in a["stages"])
+            self.assertEqual(stage["places"], places)
+            self.assertLessEqual(stage["children"] - stage["unmet"], places)
+
+    def test_steady_numbers_give_the_one_year_plan_at_once_and_its_cost_in_each_year(self):
+        result, _, _ = self.plan("--years", "10")
+        self.assertEqual([(a["year"], a["site"], a["action"]) for a in result["actions"]], [(2026, "S1", "expand")])
+        self.assertEqual([y["stages"][1]["children"] for y in result["years"]], [210] * 10)
+        cost = 2 * RUNNING + STEP / YEARS + 70 * 0.03 * 111.1949 * 1.35 * TRAVEL
+        self.assertAlmostEqual(result["cost"], cost * sum(self.WEIGHTS), delta=cost * 1e-3)
+        self.assertLessEqual(result["gap"], 0.004)
+        self.check_steps(result)
+
+    def test_what_is_needed_later_is_built_when_it_is_needed_and_not_before_it_can_be(self):
+        scenario = self.scenario(("add", "141102", "", 2029, "1-6", 50))
+        result, _, _ = self.plan("--years", "8", "--scenario", scenario)
+        children = [y["stages"][1]["children"] for y in result["years"]]
+        self.assertEqual((children[2], result["unmet"]), (210, 0))
+        self.assertAlmostEqual(children[3], 315, delta=2)
+        self.assertTrue(any(a["year"] == 2029 and a["action"] in ("open", "expand") for a in result["actions"]), result["actions"])
+        self.check_steps(result)
+        # The same need in the first year: a new school takes two, so some are left until then.
+        scenario = self.scenario(("add", "141102", "", 2026, "1-6", 80))
+        result, _, said = self.plan("--years", "8", "--scenario", scenario, "--lang", "en", code=1)
+        self.assertEqual([y["stages"][1]["unmet"] > 0 for y in result["years"][:3]], [True, False, False])
+        self.assertIn(("open", 2027), [(a["action"], a["year"]) for a in result["actions"]])
+        self.assertIn("2026: ", said)
+        self.check_steps(result)
+
+    def test_falling_numbers_close_a_school_once_its_children_fit_elsewhere_and_say_where_they_go(self):
+        self.communities[2] = ("C3", "141102", 37.56)
+        self.children[2] = ("C3", "primary", 20)
+        scenario = self.scenario(*[("add", "141102", "", y, "1", -60) for y in range(2026, 2034)], ("births", "", "", 2026, "", "-60%"))
+        result, _, _ = self.plan("--years", "10", "--scenario", scenario)
+        closed = [a for a in result["actions"] if a["action"] in ("close", "merge")]
+        self.assertEqual([(a["site"], a["action"], a["into"]) for a in closed], [("S2", "merge", "S1")])
+        self.check_steps(result)
+
+    def test_years_are_counted_from_the_last_that_is_known_and_bad_input_is_named(self):
+        result, _, _ = self.plan("--to", "2030")
+        self.assertEqual([y["year"] for y in result["years"]], [2026, 2027, 2028, 2029, 2030])
+        for words in (("--to", "2030", "--years", "3"), ("--to", "2020"), ("--years", "0")):
+            self.assertEqual(self.run_places(*words).returncode, 2, words)
+        self.communities.append(("C9", "141121", 37.5))
+        done = self.run_places("--years", "3")
+        self.assertEqual(done.returncode, 1)
+        for text in ("141121", "C9"):
+            self.assertIn(text, done.stderr)
 
 
 class Generated(unittest.TestCase):

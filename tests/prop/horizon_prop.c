@@ -146,7 +146,7 @@ static int64_t brute(const struct horizon *h)
 {
 	const struct layout *l = h->years;
 	int32_t count = joint_count(l), from[SITES], to[SITES];
-	int64_t now[JOINT], next[JOINT], least = INT64_MAX;
+	int64_t now[JOINT] = {0}, next[JOINT], least = INT64_MAX;
 
 	for (int32_t t = 0; t < h->year_count; t++) {
 		for (int32_t b = 0; b < count; b++) {

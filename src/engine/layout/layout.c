@@ -96,6 +96,9 @@ static void keep_part(
 		for (int32_t e = l->first_arc[id]; e < l->first_arc[id + 1]; e++)
 			out->flow[e] = former->flow[old->first_arc[id] + e - l->first_arc[id]];
 	}
+	for (int32_t n = 0; n < former->row_count; n++)
+		if (former->rows[n].points[0] == p->point_id[0])
+			out->rows[out->row_count++] = former->rows[n];
 	out->parts_kept++;
 }
 
@@ -163,7 +166,20 @@ static void take_answer(struct search *s, struct layout_answer *out)
 	}
 }
 
-static void solve_part(const struct part *p, struct arena *scratch,
+/* The row that the bound keeps, for the check. */
+static void add_row(
+	const struct part *p, int32_t kind, struct arena *mem, struct layout_answer *out)
+{
+	struct layout_row *r = &out->rows[out->row_count++];
+
+	*r = (struct layout_row){kind, p->site_count, p->point_count,
+		arena_array(mem, int32_t, p->site_count),
+		arena_array(mem, int32_t, p->point_count)};
+	memcpy(r->sites, p->site_id, (size_t)p->site_count * sizeof *r->sites);
+	memcpy(r->points, p->point_id, (size_t)p->point_count * sizeof *r->points);
+}
+
+static void solve_part(const struct part *p, struct arena *mem, struct arena *scratch,
 	const struct layout_limits *limits, const struct layout_answer *former,
 	struct layout_answer *out)
 {
@@ -174,6 +190,8 @@ static void solve_part(const struct part *p, struct arena *scratch,
 	struct dual d;
 
 	layout_dual_init(&d, scratch, p);
+	if (layout_dual_keep_row(&d, scratch))
+		add_row(p, d.row.kind, mem, out);
 	layout_search_init(&s, scratch, p, &d, limits);
 	start_states(&s, former);
 	(void)layout_search_cost(&s);
@@ -232,6 +250,7 @@ void layout_solve(struct arena *mem, const struct layout *l, const struct layout
 		out->saving[i] = l->state_cost[l->base_state[i]] - l->state_cost[out->state[i]];
 	}
 	out->part_count = c.count;
+	out->rows = arena_array(mem, struct layout_row, c.count);
 	for (int32_t number = 0; number < c.count; number++) {
 		struct part p;
 		uint64_t look;
@@ -242,7 +261,7 @@ void layout_solve(struct arena *mem, const struct layout *l, const struct layout
 		if (former && former->part[p.point_id[0]] == look)
 			keep_part(&p, former, out);
 		else
-			solve_part(&p, scratch, limits, former, out);
+			solve_part(&p, mem, scratch, limits, former, out);
 		arena_reset(scratch);
 	}
 	arena_free(scratch);

@@ -9,8 +9,8 @@
  * relaxed: a site then takes the state whose cost, less what its best customers pay, is least;
  * the prices are climbed by the volume algorithm. Plans near the mean of its answers are served
  * exactly by the network simplex and improved by changing one site, then two at once, leaving
- * out states that the bound excludes. See Geoffrion and McBride (1978), Barahona and Anbil
- * (2000), Jena, Cordeau and Gendron (2014).
+ * out states that the bound excludes. In small parts the relaxation keeps the sum of room. See
+ * Geoffrion and McBride (1978), Barahona and Anbil (2000), Jena, Cordeau and Gendron (2014).
  *
  * The prices prove the bound; layout_check checks plan and proof in integers and shares nothing
  * with the search. No clock and no chance: the same input gives the same answer.
@@ -46,12 +46,24 @@ struct layout_limits {
 	void *is_over_arg;
 };
 
+/*
+ * Sites and points that share no way with the others, all of one kind: their room together and what
+ * is left make up their demand. The bound keeps that row; prices alone would not see that room
+ * comes in large pieces.
+ */
+struct layout_row {
+	int32_t kind, site_count, point_count;
+	int32_t *sites, *points;
+};
+
 struct layout_answer {
 	const struct layout *of;
-	int32_t *state;      /* [site] */
-	int64_t *flow;       /* [arc]: units served */
-	int64_t *unmet;      /* [point] */
-	int64_t *prices;     /* [point], of a unit: the proof */
+	int32_t *state;          /* [site] */
+	int64_t *flow;           /* [arc]: units served */
+	int64_t *unmet;          /* [point] */
+	int64_t *prices;         /* [point], of a unit: the proof */
+	struct layout_row *rows; /* and its rows */
+	int32_t row_count;
 	int64_t *saving;     /* [site]: what it would cost more with this site as it is now and all
 				others as planned; 0 where nothing changes */
 	int64_t *more_unmet; /* [site]: and how many units more would be left then */

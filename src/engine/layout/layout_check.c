@@ -88,16 +88,74 @@ int64_t layout_values(struct arena *mem, const struct layout *l, const int64_t *
 	return paid;
 }
 
-static int64_t bound_of(struct arena *mem, const struct layout *l, const int64_t *prices)
+/* May the row be kept? Its points are of its kind, and no way leads in or out. Marks its sites. */
+static bool row_holds(
+	struct arena *mem, const struct layout *l, const struct layout_row *r, bool *in_row)
+{
+	bool *own = arena_array(mem, bool, l->site_count);
+	bool *has_point = arena_array(mem, bool, l->point_count), is_good = true;
+
+	for (int32_t i = 0; i < r->site_count; i++) {
+		is_good &= !in_row[r->sites[i]];
+		own[r->sites[i]] = in_row[r->sites[i]] = true;
+	}
+	for (int32_t j = 0; j < r->point_count; j++) {
+		is_good &= l->kind[r->points[j]] == r->kind && !has_point[r->points[j]];
+		has_point[r->points[j]] = true;
+	}
+	for (int32_t j = 0; j < l->point_count; j++)
+		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
+			is_good &= own[l->arc_site[e]] == has_point[j];
+	return is_good;
+}
+
+/* The least value of the row's sites, their room and what is left making up the demand. */
+static int64_t row_value(struct arena *mem, const struct layout *l, const struct layout_row *r,
+	const int64_t *prices, const int64_t *value)
+{
+	int64_t need = 0, loss = l->unmet_cost, *after, *least;
+
+	for (int32_t j = 0; j < r->point_count; j++) {
+		int64_t price = MAX(MIN(prices[r->points[j]], l->unmet_cost), 0);
+		need += l->demand[r->points[j]];
+		loss = MIN(loss, l->unmet_cost - price);
+	}
+	after = arena_array(mem, int64_t, need + 1);
+	least = arena_array(mem, int64_t, need + 1);
+	for (int64_t n = 0; n <= need; n++)
+		after[n] = loss * n;
+	for (int32_t i = 0; i < r->site_count; i++) {
+		int64_t *swap = after;
+		for (int64_t n = 0; n <= need; n++)
+			least[n] = INT64_MAX;
+		for (int32_t s = l->first_state[r->sites[i]]; s < l->first_state[r->sites[i] + 1];
+			s++)
+			for (int64_t n = 0; n <= need; n++) {
+				int64_t room = l->state_room[s * l->kind_count + r->kind];
+				least[n] = MIN(least[n], value[s] + after[MAX(n - room, 0)]);
+			}
+		after = least;
+		least = swap;
+	}
+	return after[need];
+}
+
+static int64_t bound_of(struct arena *mem, const struct layout *l, const struct layout_answer *a)
 {
 	int64_t *value = arena_array(mem, int64_t, l->first_state[l->site_count]), bound;
+	bool *in_row = arena_array(mem, bool, l->site_count);
 
-	bound = layout_values(mem, l, prices, value);
+	bound = layout_values(mem, l, a->prices, value);
+	for (int32_t n = 0; n < a->row_count; n++) {
+		if (!row_holds(mem, l, &a->rows[n], in_row))
+			return 0;
+		bound += row_value(mem, l, &a->rows[n], a->prices, value);
+	}
 	for (int32_t i = 0; i < l->site_count; i++) {
 		int64_t least = INT64_MAX;
 		for (int32_t s = l->first_state[i]; s < l->first_state[i + 1]; s++)
 			least = MIN(least, value[s]);
-		bound += least;
+		bound += in_row[i] ? 0 : least;
 	}
 	return bound;
 }
@@ -134,7 +192,7 @@ struct layout_verdict layout_check(const struct layout *l, const struct layout_a
 				v = (struct layout_verdict){.fault = LAYOUT_ROOM, .at = i};
 	}
 	if (v.fault == LAYOUT_GOOD)
-		v.bound = bound_of(mem, l, a->prices);
+		v.bound = bound_of(mem, l, a);
 	arena_free(mem);
 	return v;
 }

@@ -13,6 +13,9 @@
 
 /* Of the gain at which the largest room was full. */
 #define LEVEL_SLACK 0.8
+/* Rows are kept for so many sites, in so many units. */
+#define ROW_SITES 40
+#define ROW_UNITS 400
 
 static void keep_largest(struct dual *d, int32_t site, int32_t kind, int32_t state)
 {
@@ -25,7 +28,7 @@ void layout_dual_init(struct dual *d, struct arena *mem, const struct part *p)
 {
 	int32_t most = 0;
 
-	*d = (struct dual){.p = p, .bound = -HUGE_VAL};
+	*d = (struct dual){.p = p, .row.kind = -1, .bound = -HUGE_VAL};
 	d->order = arena_array(mem, int32_t, p->item_count);
 	d->gain = arena_array(mem, double, p->item_count);
 	for (int32_t e = 0; e < p->item_count; e++)
@@ -197,14 +200,100 @@ void layout_dual_serve(struct dual *d, const double *price)
 			d->unserved[j] = 0;
 }
 
+/* --- the row -------------------------------------------------------------------------------- */
+
+static int32_t only_kind(const struct part *p)
+{
+	int32_t kind = p->l->kind[p->point_id[0]];
+
+	for (int32_t j = 1; j < p->point_count; j++)
+		if (p->l->kind[p->point_id[j]] != kind)
+			return -1;
+	return kind;
+}
+
+bool layout_dual_keep_row(struct dual *d, struct arena *mem)
+{
+	const struct part *p = d->p;
+	double demand = 0;
+
+	d->row.kind = p->site_count <= ROW_SITES ? only_kind(p) : -1;
+	if (d->row.kind < 0)
+		return false;
+	for (int32_t j = 0; j < p->point_count; j++)
+		demand += p->demand[j];
+	d->row.unit = fmax(ceil(demand / ROW_UNITS), 1);
+	d->row.need = (int32_t)(demand / d->row.unit);
+	d->row.least = arena_array(mem, double, 2 * (d->row.need + 1));
+	d->row.pick = arena_array(mem, int16_t, p->site_count * (d->row.need + 1));
+	return true;
+}
+
+/*
+ * least[r] of the sites from i on: with r units still needed, the least value of their states and
+ * of what is then left. `after` is that of the sites behind i.
+ */
+static void add_site(struct dual *d, int32_t i, const double *after, double *least)
+{
+	const struct part *p = d->p;
+	int32_t need = d->row.need;
+	int16_t *pick = d->row.pick + i * (need + 1);
+
+	for (int32_t r = 0; r <= need; r++)
+		least[r] = HUGE_VAL;
+	for (int32_t s = p->first_state[i]; s < p->first_state[i + 1]; s++) {
+		double room = ceil(p->state_room[s * p->kind_count + d->row.kind] / d->row.unit);
+		int32_t more = (int32_t)fmin(room, need);
+		if (d->is_banned[s])
+			continue;
+		for (int32_t r = 0; r <= need; r++) {
+			double value = d->value[s] + after[MAX(r - more, 0)];
+			if (value < least[r]) {
+				least[r] = value;
+				pick[r] = (int16_t)(s - p->first_state[i]);
+			}
+		}
+	}
+}
+
+/* The cheapest picks whose room, with what is left at a loss, makes up the need. */
+static double pick_row(struct dual *d, const double *price)
+{
+	const struct part *p = d->p;
+	int32_t need = d->row.need, left = need;
+	double *after = d->row.least, *least = after + need + 1, loss = HUGE_VAL;
+
+	for (int32_t j = 0; j < p->point_count; j++)
+		loss = fmin(loss, p->unmet_cost - price[j]);
+	for (int32_t r = 0; r <= need; r++)
+		after[r] = fmax(loss, 0) * r * d->row.unit;
+	for (int32_t i = p->site_count - 1; i >= 0; i--) {
+		double *swap = after;
+		add_site(d, i, after, least);
+		after = least;
+		least = swap;
+	}
+	for (int32_t i = 0; i < p->site_count; i++) {
+		int32_t s = p->first_state[i] + d->row.pick[i * (need + 1) + left];
+		double room = ceil(p->state_room[s * p->kind_count + d->row.kind] / d->row.unit);
+		d->pick[i] = s;
+		left = MAX(left - (int32_t)fmin(room, need), 0);
+	}
+	return after[need];
+}
+
 double layout_dual_value(struct dual *d, const double *price)
 {
 	const struct part *p = d->p;
 	double sum = layout_dual_values(d, price);
 
-	for (int32_t i = 0; i < p->site_count; i++) {
-		pick_state(d, i);
-		sum += d->value[d->pick[i]];
+	if (d->row.kind >= 0) {
+		sum += pick_row(d, price);
+	} else {
+		for (int32_t i = 0; i < p->site_count; i++) {
+			pick_state(d, i);
+			sum += d->value[d->pick[i]];
+		}
 	}
 	layout_dual_serve(d, price);
 	return sum;

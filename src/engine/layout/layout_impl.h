@@ -42,8 +42,18 @@ static inline int32_t part_state_id(const struct part *p, int32_t site, int32_t 
 	return p->l->first_state[p->site_id[site]] + state - p->first_state[site];
 }
 
+/* A row that the relaxation keeps: room of one kind in units of `unit`, up to what is needed. */
+struct dual_row {
+	int32_t kind; /* -1: there is none */
+	int32_t need;
+	double unit;
+	double *least; /* [need + 1], and the next */
+	int16_t *pick; /* [site * (need + 1) + room]: the state, from 0 of the site's */
+};
+
 struct dual {
 	const struct part *p;
+	struct dual_row row;
 	int32_t *order;          /* [item]: each group's items, best first */
 	double *gain;            /* [item]: price less cost */
 	double *largest;         /* [group]: room of its largest state */
@@ -60,6 +70,8 @@ struct dual {
 };
 
 void layout_dual_init(struct dual *d, struct arena *mem, const struct part *p);
+/* Keep the row where the part is small and of one kind; false: it is not. */
+bool layout_dual_keep_row(struct dual *d, struct arena *mem);
 /* The bound that prices give; fills value, pick and unserved. */
 double layout_dual_value(struct dual *d, const double *price);
 /* Its steps: value, and what the points pay; then, with pick set, unserved. */

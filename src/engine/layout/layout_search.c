@@ -193,6 +193,9 @@ static void leave_out(struct search *s)
 {
 	const struct part *p = s->p;
 
+	/* With a row kept the sites' values do not add up to the bound. */
+	if (s->dual->row.kind >= 0)
+		return;
 	for (int32_t i = 0; i < p->site_count; i++) {
 		double least = HUGE_VAL;
 		for (int32_t t = p->first_state[i]; t < p->first_state[i + 1]; t++)

@@ -33,7 +33,7 @@ struct places_site {
 };
 
 struct places_community {
-	struct str code, name, county;
+	struct str code, name, county, town;
 	double lon, lat;
 };
 
@@ -64,7 +64,15 @@ void places_copy(struct arena *mem, const struct places_data *data, struct place
  */
 MUST_CHECK enum err places_change(struct ctx *cx, const char *path, struct places_data *data);
 
-enum places_action { PLACES_KEEP, PLACES_CLOSE, PLACES_EXPAND, PLACES_OPEN, PLACES_CONVERT };
+enum places_action {
+	PLACES_KEEP,
+	PLACES_CLOSE,
+	PLACES_EXPAND,
+	PLACES_OPEN,
+	PLACES_CONVERT,
+	PLACES_ACTIONS
+};
+extern const char *const places_action_names[PLACES_ACTIONS];
 
 struct places_state {
 	enum places_action action;
@@ -77,9 +85,15 @@ struct places_model {
 	struct places_state *states;
 	double *km; /* [arc] by road */
 };
-/* Fails: TOO_LARGE. */
+/*
+ * What may be at each site, and who reaches it. A site on the list to keep, and one that is the
+ * only one within the time for somebody, is neither closed nor converted. Fails: TOO_LARGE.
+ */
 MUST_CHECK enum err places_build(
 	struct ctx *cx, const struct places_data *data, struct places_model *out);
+/* With fewer sizes to choose from for each stage where a site has several. */
+MUST_CHECK enum err places_build_sizes(struct ctx *cx, const struct places_data *data,
+	int32_t joint_sizes, struct places_model *out);
 double places_km(const struct places_data *d, int32_t community, int32_t site);
 double places_minutes(const struct places_data *d, int32_t kind, double km);
 
@@ -90,6 +104,10 @@ struct places_plan {
 	double seconds;
 };
 
+/* Where the children go whose nearest site it is today: how many, and the site that takes most
+ * of them (-1: none) with how many. */
+int64_t places_moved(const struct layout *l, const int64_t *flow, int32_t site, int32_t *most,
+	int64_t *most_children);
 /* Why a site is in its state: text for people in cx's language; empty when there is nothing to say.
  */
 struct str places_reason(struct ctx *cx, const struct places_plan *plan, int32_t site);

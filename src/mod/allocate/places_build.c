@@ -4,12 +4,14 @@
 #include <math.h>
 
 /* So many sizes to choose from for each stage at a site. */
-#define LEVELS   8
+#define SIZES    8
 #define EARTH_KM 6371.0
 
 struct builder {
 	struct arena *mem;
 	const struct places_data *d;
+	int32_t joint_sizes; /* where a site has several stages */
+	bool *is_needed;     /* [site]: somebody has no other within the time */
 	VEC(struct places_state) states;
 	VEC(int64_t) costs;
 	VEC(int64_t) rooms;
@@ -44,6 +46,15 @@ static void add_state(struct builder *b, enum places_action action, const int64_
 		*VEC_PUSH(b->mem, &b->rooms) = rooms ? rooms[k] : 0;
 }
 
+static int32_t sizes_of(const struct builder *b, int32_t site)
+{
+	int32_t stages = 0;
+
+	for (int32_t k = 0; k < b->d->kind_count; k++)
+		stages += b->d->rooms[site * b->d->kind_count + k].places > 0;
+	return stages > 1 ? b->joint_sizes : SIZES;
+}
+
 /* Open with its stages, each at one of its sizes. */
 static void add_open_states(struct builder *b, int32_t site)
 {
@@ -51,14 +62,14 @@ static void add_open_states(struct builder *b, int32_t site)
 	const struct places_room *rooms = &d->rooms[site * d->kind_count];
 	bool is_open = d->sites[site].is_open;
 	int64_t level[LAYOUT_KINDS_MAX] = {0};
-	int32_t k;
+	int32_t k, sizes = sizes_of(b, site);
 
 	do {
 		int64_t room[LAYOUT_KINDS_MAX], running = 0, once = 0;
 		bool is_more = false;
 		for (k = 0; k < d->kind_count; k++) {
 			const struct places_kind *kind = &d->kinds[k];
-			int64_t most = rooms[k].more / kind->step, levels = MIN(most, LEVELS);
+			int64_t most = rooms[k].more / kind->step, levels = MIN(most, sizes);
 			int64_t steps = levels ? level[k] * most / levels : 0;
 			room[k] = rooms[k].places + steps * kind->step;
 			if (room[k] == 0)
@@ -77,7 +88,7 @@ static void add_open_states(struct builder *b, int32_t site)
 			room, running, once);
 		for (k = 0; k < d->kind_count; k++) {
 			if (rooms[k].places > 0 &&
-				++level[k] <= MIN(rooms[k].more / d->kinds[k].step, LEVELS))
+				++level[k] <= MIN(rooms[k].more / d->kinds[k].step, sizes))
 				break;
 			level[k] = 0;
 		}
@@ -104,9 +115,10 @@ static void add_states(struct builder *b, int32_t *first, int32_t *base)
 
 	for (int32_t i = 0; i < d->site_count; i++) {
 		const struct places_site *s = &d->sites[i];
+		bool is_kept = s->must_keep || b->is_needed[i];
 		first[i] = base[i] = (int32_t)b->states.count;
 		/* Of a new site the first state is the one of today: not there. */
-		if (!s->is_open || s->must_close || !s->must_keep)
+		if (!s->is_open || s->must_close || !is_kept)
 			add_state(b, s->is_open ? PLACES_CLOSE : PLACES_KEEP, NULL, 0,
 				s->is_open ? d->close_cost : 0);
 		if (s->must_close)
@@ -114,18 +126,19 @@ static void add_states(struct builder *b, int32_t *first, int32_t *base)
 		if (s->is_open)
 			base[i] = (int32_t)b->states.count;
 		add_open_states(b, i);
-		if (s->is_open && !s->must_keep)
+		if (s->is_open && !is_kept)
 			add_conversions(b, i);
 	}
 	first[d->site_count] = (int32_t)b->states.count;
 }
 
-static bool may_serve(const struct builder *b, const int32_t *first, int32_t site, int32_t kind)
+static bool may_serve(const struct places_data *d, int32_t site, int32_t kind)
 {
-	for (int32_t s = first[site]; s < first[site + 1]; s++)
-		if (b->rooms.items[s * b->d->kind_count + kind] > 0)
-			return true;
-	return false;
+	const struct places_site *s = &d->sites[site];
+	const struct places_room *r = &d->rooms[site * d->kind_count + kind];
+
+	return !s->must_close &&
+	       (r->places > 0 || (r->converted > 0 && s->is_open && !s->must_keep));
 }
 
 struct served {
@@ -143,7 +156,7 @@ static int by_km(const void *a, const void *b)
 }
 
 /* Nearest first. */
-static void add_arcs(struct builder *b, const int32_t *first, int32_t *first_arc)
+static void add_arcs(struct builder *b, int32_t *first_arc)
 {
 	const struct places_data *d = b->d;
 	struct served *near = arena_array(b->mem, struct served, d->site_count);
@@ -160,7 +173,7 @@ static void add_arcs(struct builder *b, const int32_t *first, int32_t *first_arc
 			for (size_t n = 0; n < count; n++) {
 				if (places_minutes(d, k, near[n].km) > kind->minutes_max)
 					break;
-				if (!may_serve(b, first, near[n].site, k))
+				if (!may_serve(d, near[n].site, k))
 					continue;
 				*VEC_PUSH(b->mem, &b->arc_site) = near[n].site;
 				*VEC_PUSH(b->mem, &b->km) = near[n].km;
@@ -172,9 +185,34 @@ static void add_arcs(struct builder *b, const int32_t *first, int32_t *first_arc
 	}
 }
 
+/* The rule of necessary sites: whoever would be left without any keeps the one there is. */
+static void find_needed(struct builder *b, const int32_t *first_arc)
+{
+	const struct places_data *d = b->d;
+
+	for (int32_t j = 0; j < d->community_count * d->kind_count; j++) {
+		int32_t site;
+		if (d->children[j] == 0 || first_arc[j + 1] - first_arc[j] != 1)
+			continue;
+		site = b->arc_site.items[first_arc[j]];
+		if (d->sites[site].is_open &&
+			d->rooms[site * d->kind_count + j % d->kind_count].places > 0)
+			b->is_needed[site] = true;
+	}
+}
+
 enum err places_build(struct ctx *cx, const struct places_data *data, struct places_model *out)
 {
-	struct builder b = {.mem = cx->mem, .d = data};
+	return places_build_sizes(cx, data, SIZES, out);
+}
+
+enum err places_build_sizes(struct ctx *cx, const struct places_data *data, int32_t joint_sizes,
+	struct places_model *out)
+{
+	struct builder b = {.mem = cx->mem,
+		.d = data,
+		.joint_sizes = joint_sizes,
+		.is_needed = arena_array(cx->mem, bool, data->site_count)};
 	int32_t points = data->community_count * data->kind_count;
 	int32_t *first = arena_array(cx->mem, int32_t, data->site_count + 1);
 	int32_t *base = arena_array(cx->mem, int32_t, data->site_count);
@@ -183,8 +221,9 @@ enum err places_build(struct ctx *cx, const struct places_data *data, struct pla
 
 	for (int32_t j = 0; j < points; j++)
 		kind[j] = j % data->kind_count;
+	add_arcs(&b, first_arc);
+	find_needed(&b, first_arc);
 	add_states(&b, first, base);
-	add_arcs(&b, first, first_arc);
 	*out = (struct places_model){.data = data,
 		.states = b.states.items,
 		.km = b.km.items,

@@ -1,6 +1,7 @@
 #include "mod/allocate/places_cmd.h"
 
 #include "mod/allocate/places.h"
+#include "mod/allocate/places_path_cmd.h"
 #include "mod/allocate/rows.h"
 
 #include <time.h>
@@ -13,7 +14,15 @@ const struct cli_option places_cmd_options[] = {
 		"communities、community_children、school_sites、site_places 的文件",
 		"files of communities, community_children, school_sites, site_places"},
 	{"change", "FILE", false, "假设的变化: 类型,代码,学段,数值; 从原方案重新求解",
-		"supposed changes: type,code,stage,value; solved again from the plan without them"},
+		"supposed changes: type,code,stage,value; solved again from the plan "
+		"without them"},
+	{"years", "N", false,
+		"今后 N 年逐年的方案, 儿童数按在校生预测 (另要 grade_enrolment、births)",
+		"a plan for each of the next N years, on forecast children (needs "
+		"grade_enrolment, births)"},
+	{"to", "YEAR", false, "同上, 到这一年为止", "the same, up to this year"},
+	{"scenario", "FILE", false, "预测的假设 (与 --years 一起), 同 allocate forecast",
+		"what the forecast supposes (with --years), as of allocate forecast"},
 	{"show", "actions|served", false, "列出动作或每个社区去哪里 (默认动作)",
 		"rows of actions, or of who goes where (default actions)"},
 	PROPOSAL_OPTIONS,
@@ -102,6 +111,8 @@ enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 	struct str show = cli_get(args, "show"), shortages;
 	bool is_changed = cli_has(args, "change");
 
+	if (cli_has(args, "years") || cli_has(args, "to"))
+		return places_path_cmd(cx, args);
 	if (show.n && !str_is(show, "actions") && !str_is(show, "served"))
 		return ctx_fail(cx, ERR_INVALID, "--show actions|served");
 	TRY(proposal_open(cx, args, "places", &t->proposal));

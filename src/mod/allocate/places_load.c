@@ -170,6 +170,7 @@ static enum err load_communities(struct loader *l)
 		d->communities[d->community_count++] = (struct places_community){.code = code,
 			.name = column_text(table_find(t, STR("name")), i),
 			.county = column_text(table_find(t, STR("county")), i),
+			.town = column_text(table_find(t, STR("town")), i),
 			.lon = degrees(dl, "lon", i),
 			.lat = degrees(dl, "lat", i)};
 	}

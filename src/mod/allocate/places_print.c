@@ -14,7 +14,8 @@ const struct report_column places_served_columns[PLACES_SERVED_COLUMNS] = {
 	{"children", "人数", REPORT_NUMBER}, {"site", "校点代码", REPORT_TEXT},
 	{"site_name", "校点", REPORT_TEXT}, {"minutes", "分钟", REPORT_NUMBER}};
 
-static const char *const action_names[] = {"keep", "close", "expand", "open", "convert"};
+const char *const places_action_names[PLACES_ACTIONS] = {
+	"keep", "close", "expand", "open", "convert"};
 
 static int64_t room_of(const struct layout *l, int32_t state, int32_t kind)
 {
@@ -57,7 +58,7 @@ void places_report_actions(struct ctx *cx, struct report *r, const struct places
 			report_str(r, d->sites[i].county);
 			report_str(r, d->sites[i].code);
 			report_str(r, d->sites[i].name);
-			report_z(r, action_names[state->action]);
+			report_z(r, places_action_names[state->action]);
 			report_str(r, d->kinds[k].stage);
 			report_i64(r, room_of(l, l->base_state[i], k));
 			report_i64(r, room_of(l, plan->answer.state[i], k));
@@ -89,7 +90,7 @@ void places_propose(struct ctx *cx, struct proposal *p, const struct places_plan
 				&(struct proposal_row){.county = d->sites[i].county,
 					.item = d->sites[i].code,
 					.item_name = d->sites[i].name,
-					.action = action_names[state->action],
+					.action = places_action_names[state->action],
 					.stage = d->kinds[k].stage,
 					.from = whole(cx->mem, room_of(l, l->base_state[i], k)),
 					.to = whole(cx->mem, room_of(l, plan->answer.state[i], k)),
@@ -202,7 +203,7 @@ static void write_action(
 	key_str(w, "site", d->sites[i].code);
 	key_str(w, "name", d->sites[i].name);
 	json_key(w, "action");
-	json_z(w, action_names[state->action]);
+	json_z(w, places_action_names[state->action]);
 	key_money(w, "once", state->once);
 	key_money(w, "saving", plan->answer.saving[i]);
 	key_str(w, "reason", reason);

@@ -17,10 +17,9 @@ static int32_t nearest_now(const struct layout *l, int32_t j)
 	return -1;
 }
 
-/* Where the children go whose nearest site it is: how many, and the site that takes most. */
-static int64_t moved_from(const struct places_plan *plan, int32_t site, int32_t *most)
+int64_t places_moved(const struct layout *l, const int64_t *flow, int32_t site, int32_t *most,
+	int64_t *most_children)
 {
-	const struct layout *l = &plan->model->layout;
 	struct arena *mem = arena_create();
 	int64_t *taken = arena_array(mem, int64_t, l->site_count), sum = 0;
 
@@ -30,13 +29,14 @@ static int64_t moved_from(const struct places_plan *plan, int32_t site, int32_t 
 			continue;
 		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
 			if (l->arc_site[e] != site) {
-				taken[l->arc_site[e]] += plan->answer.flow[e];
-				sum += plan->answer.flow[e];
+				taken[l->arc_site[e]] += flow[e];
+				sum += flow[e];
 			}
 	}
 	for (int32_t i = 0; i < l->site_count; i++)
 		if (taken[i] > 0 && (*most < 0 || taken[i] > taken[*most]))
 			*most = i;
+	*most_children = *most < 0 ? 0 : taken[*most];
 	arena_free(mem);
 	return sum;
 }
@@ -119,14 +119,15 @@ struct str places_reason(struct ctx *cx, const struct places_plan *plan, int32_t
 	struct str saved = otherwise(cx, plan, site);
 	enum places_action action = plan->model->states[plan->answer.state[site]].action;
 	int32_t communities, most;
-	int64_t children;
+	int64_t children, most_children;
 
 	if (action == PLACES_KEEP)
 		return keep_reason(cx, plan, site);
 	if (action == PLACES_CLOSE && d->sites[site].must_close)
 		return str_from(TR(cx, "假设停办", "supposed to close"));
 	if (action == PLACES_CLOSE) {
-		children = moved_from(plan, site, &most);
+		children = places_moved(
+			&plan->model->layout, plan->answer.flow, site, &most, &most_children);
 		if (children == 0)
 			return saved;
 		return str_printf(cx->mem,

@@ -1,0 +1,332 @@
+/* A path as tables, as rows of a proposal and as JSON, and reasons for people. */
+#include "mod/allocate/places_path.h"
+
+/* Of a closed site's children: one site takes so many, and it is a merger. */
+#define MERGED_PERCENT 80
+
+const struct report_column places_path_columns[PLACES_PATH_COLUMNS] = {
+	{"county", "县区", REPORT_TEXT}, {"year", "年份", REPORT_NUMBER},
+	{"site", "校点代码", REPORT_TEXT}, {"name", "校点名称", REPORT_TEXT},
+	{"action", "动作", REPORT_TEXT}, {"stage", "学段", REPORT_TEXT},
+	{"places_from", "原有学位", REPORT_NUMBER}, {"places_to", "调整后学位", REPORT_NUMBER},
+	{"once", "一次投入", REPORT_NUMBER}, {"into", "并入", REPORT_TEXT},
+	{"saving", "各年共节省", REPORT_NUMBER}, {"reason", "理由", REPORT_TEXT}};
+
+static int64_t room_of(const struct layout *l, int32_t state, int32_t kind)
+{
+	return l->state_room[state * l->kind_count + kind];
+}
+
+static struct str money(struct arena *mem, int64_t milli)
+{
+	struct strbuf b;
+	struct str s;
+
+	strbuf_init(&b, 40);
+	strbuf_dec_short(&b, milli, 3);
+	s = str_copy(mem, strbuf_view(&b));
+	strbuf_release(&b);
+	return s;
+}
+
+static bool is_merger(const struct places_step *s)
+{
+	return s->into >= 0 && s->merged * 100 >= s->moved * MERGED_PERCENT;
+}
+
+static const char *action_name(const struct places_step *s)
+{
+	return is_merger(s) ? "merge" : places_action_names[s->action];
+}
+
+/* Children of the stages that the step concerns, within the site's reach: today's and that year's.
+ */
+static void children_near(
+	const struct places_path *p, const struct places_step *s, int64_t *today, int64_t *then)
+{
+	const struct layout *l = p->horizon.years;
+
+	*today = *then = 0;
+	for (int32_t j = 0; j < l->point_count; j++) {
+		if (room_of(l, s->from, l->kind[j]) == room_of(l, s->to, l->kind[j]))
+			continue;
+		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
+			if (l->arc_site[e] == s->site) {
+				*today += p->horizon.years[0].demand[j];
+				*then += p->horizon.years[s->year].demand[j];
+			}
+	}
+}
+
+static struct str otherwise(struct ctx *cx, const struct places_path *path, int32_t site)
+{
+	if (path->answer.more_unmet[site] > 0)
+		return str_printf(cx->mem,
+			TR(cx, "一直维持现状, 各年共有 %" PRId64 " 人次没有学位",
+				"left as it is, %" PRId64 " times in these years a child has no "
+				"place"),
+			path->answer.more_unmet[site]);
+	return str_printf(cx->mem,
+		TR(cx, "一直维持现状, 各年共多花 " STR_FMT " 元",
+			"left as it is, it costs " STR_FMT " yuan more in these years"),
+		STR_ARG(money(cx->mem, (path->answer.saving[site] + 500) / 1000 * 1000)));
+}
+
+struct str places_path_reason(
+	struct ctx *cx, const struct places_path *path, const struct places_step *step)
+{
+	const struct places_site *sites = path->data.sites;
+	struct str saved = otherwise(cx, path, step->site);
+	int64_t today, then;
+
+	if (sites[step->site].must_close)
+		return str_from(TR(cx, "假设停办", "supposed to close"));
+	if (step->action == PLACES_CLOSE && step->into >= 0)
+		return str_printf(cx->mem,
+			TR(cx, STR_FMT "; 就近的 %" PRId64 " 名儿童中 %" PRId64 " 名改去 " STR_FMT,
+				STR_FMT "; of %" PRId64 " children near it %" PRId64
+					" go to " STR_FMT),
+			STR_ARG(saved), step->moved, step->merged, STR_ARG(sites[step->into].name));
+	children_near(path, step, &today, &then);
+	return str_printf(cx->mem,
+		TR(cx, STR_FMT "; 可达范围内的儿童 %d 年 %" PRId64 " 名, %d 年 %" PRId64 " 名",
+			STR_FMT "; children within reach: %d: %" PRId64 ", %d: %" PRId64),
+		STR_ARG(saved), path->demand->first_year, today,
+		path->demand->first_year + step->year, then);
+}
+
+struct str places_path_shortages(struct ctx *cx, const struct places_path *path)
+{
+	const struct layout *l = path->horizon.years;
+	struct strbuf b;
+	struct str text;
+
+	if (path->verdict.unmet == 0)
+		return STR_NONE;
+	strbuf_init(&b, 1 << 20);
+	for (int32_t t = 0; t < path->horizon.year_count; t++) {
+		struct places_model model = path->model;
+		struct places_plan plan = {.model = &model};
+		model.layout = path->horizon.years[t];
+		for (int32_t j = 0; j < l->point_count; j++)
+			plan.verdict.unmet += path->answer.unmet[t * l->point_count + j];
+		if (plan.verdict.unmet > 0)
+			strbuf_printf(&b, TR(cx, "%d 年: " STR_FMT, "%d: " STR_FMT),
+				path->demand->first_year + t, STR_ARG(places_shortages(cx, &plan)));
+	}
+	text = str_copy(cx->mem, strbuf_view(&b));
+	strbuf_release(&b);
+	return text;
+}
+
+/* --- tables --------------------------------------------------------------------------------- */
+
+static bool concerns(const struct layout *l, const struct places_step *s, int32_t kind)
+{
+	return room_of(l, s->from, kind) != room_of(l, s->to, kind);
+}
+
+void places_path_report(struct ctx *cx, struct report *r, const struct places_path *path)
+{
+	const struct layout *l = path->horizon.years;
+	const struct places_data *d = &path->data;
+	struct places_step *steps;
+	size_t count = places_path_steps(cx, path, &steps);
+
+	for (size_t n = 0; n < count; n++) {
+		const struct places_step *s = &steps[n];
+		for (int32_t k = 0; k < d->kind_count; k++) {
+			if (!concerns(l, s, k))
+				continue;
+			report_str(r, d->sites[s->site].county);
+			report_i64(r, path->demand->first_year + s->year);
+			report_str(r, d->sites[s->site].code);
+			report_str(r, d->sites[s->site].name);
+			report_z(r, action_name(s));
+			report_str(r, d->kinds[k].stage);
+			report_i64(r, room_of(l, s->from, k));
+			report_i64(r, room_of(l, s->to, k));
+			report_str(r, money(r->mem, s->once));
+			report_str(r, is_merger(s) ? d->sites[s->into].code : STR_NONE);
+			report_str(r, money(r->mem, path->answer.saving[s->site]));
+			report_str(r, places_path_reason(cx, path, s));
+		}
+	}
+}
+
+/* The steps of a site in words: "2027 expand, 2031 close", and why. */
+static struct str all_steps(struct ctx *cx, const struct places_path *path,
+	const struct places_step *steps, size_t count, int32_t site,
+	const struct places_step **last, int64_t *once)
+{
+	struct strbuf b;
+	struct str text;
+
+	strbuf_init(&b, 1 << 16);
+	*once = 0;
+	for (size_t n = 0; n < count; n++)
+		if (steps[n].site == site) {
+			strbuf_printf(&b, "%d %s, ", path->demand->first_year + steps[n].year,
+				action_name(&steps[n]));
+			*last = &steps[n];
+			*once += steps[n].once;
+		}
+	strbuf_str(&b, places_path_reason(cx, path, *last));
+	text = str_copy(cx->mem, strbuf_view(&b));
+	strbuf_release(&b);
+	return text;
+}
+
+void places_path_propose(struct ctx *cx, struct proposal *p, const struct places_path *path)
+{
+	const struct layout *l = path->horizon.years;
+	const struct places_data *d = &path->data;
+	const int32_t *end = path->answer.state + (path->horizon.year_count - 1) * l->site_count;
+	struct places_step *steps;
+	size_t count = places_path_steps(cx, path, &steps);
+
+	for (int32_t i = 0; i < d->site_count; i++) {
+		const struct places_step *last = NULL;
+		struct str text;
+		int64_t once;
+		if (end[i] == l->base_state[i])
+			continue;
+		text = all_steps(cx, path, steps, count, i, &last, &once);
+		for (int32_t k = 0; k < d->kind_count; k++) {
+			int64_t from = room_of(l, l->base_state[i], k), to = room_of(l, end[i], k);
+			if (from == to)
+				continue;
+			proposal_add(p, &(struct proposal_row){.county = d->sites[i].county,
+						.item = d->sites[i].code,
+						.item_name = d->sites[i].name,
+						.action = places_action_names[last->action],
+						.stage = d->kinds[k].stage,
+						.from = str_printf(cx->mem, "%" PRId64, from),
+						.to = str_printf(cx->mem, "%" PRId64, to),
+						.once = money(cx->mem, once),
+						.saving = money(cx->mem, path->answer.saving[i]),
+						.reason = text});
+		}
+	}
+}
+
+/* --- JSON ----------------------------------------------------------------------------------- */
+
+static void key_money(struct json_writer *w, const char *key, int64_t milli)
+{
+	json_key(w, key);
+	json_dec(w, milli, 3);
+}
+
+static void key_i64(struct json_writer *w, const char *key, int64_t v)
+{
+	json_key(w, key);
+	json_i64(w, v);
+}
+
+static void key_str(struct json_writer *w, const char *key, struct str s)
+{
+	json_key(w, key);
+	json_str(w, s);
+}
+
+static void key_f64(struct json_writer *w, const char *key, double v)
+{
+	json_key(w, key);
+	json_f64(w, v);
+}
+
+static void write_stage(
+	struct json_writer *w, const struct places_path *path, int32_t t, int32_t kind)
+{
+	const struct layout *l = &path->horizon.years[t];
+	const int64_t *flow = path->answer.flow + t * l->first_arc[l->point_count];
+	int64_t sites = 0, places = 0, children = 0, unmet = 0;
+	double km = 0;
+
+	for (int32_t i = 0; i < l->site_count; i++) {
+		int64_t room = room_of(l, path->answer.state[t * l->site_count + i], kind);
+		places += room;
+		sites += room > 0;
+	}
+	for (int32_t j = kind; j < l->point_count; j += l->kind_count) {
+		children += l->demand[j];
+		unmet += path->answer.unmet[t * l->point_count + j];
+		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
+			km += (double)flow[e] * path->model.km[e];
+	}
+	json_object(w);
+	key_str(w, "stage", path->data.kinds[kind].stage);
+	key_i64(w, "children", children);
+	key_i64(w, "sites", sites);
+	key_i64(w, "places", places);
+	key_i64(w, "unmet", unmet);
+	key_f64(w, "mean_km", children ? km / (double)children : 0);
+	json_end_object(w);
+}
+
+static void write_step(struct ctx *cx, struct json_writer *w, const struct places_path *path,
+	const struct places_step *s)
+{
+	const struct layout *l = path->horizon.years;
+	const struct places_data *d = &path->data;
+
+	json_object(w);
+	key_str(w, "county", d->sites[s->site].county);
+	key_i64(w, "year", path->demand->first_year + s->year);
+	key_str(w, "site", d->sites[s->site].code);
+	key_str(w, "name", d->sites[s->site].name);
+	key_str(w, "action", str_from(action_name(s)));
+	key_money(w, "once", s->once);
+	key_str(w, "into", is_merger(s) ? d->sites[s->into].code : STR_NONE);
+	key_money(w, "saving", path->answer.saving[s->site]);
+	key_str(w, "reason", places_path_reason(cx, path, s));
+	json_key(w, "stages");
+	json_array(w);
+	for (int32_t k = 0; k < d->kind_count; k++) {
+		if (!concerns(l, s, k))
+			continue;
+		json_object(w);
+		key_str(w, "stage", d->kinds[k].stage);
+		key_i64(w, "places_from", room_of(l, s->from, k));
+		key_i64(w, "places_to", room_of(l, s->to, k));
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_end_object(w);
+}
+
+void places_path_write_json(struct ctx *cx, struct json_writer *w, const struct places_path *path)
+{
+	const struct horizon_verdict *v = &path->verdict;
+	struct places_step *steps;
+	size_t count = places_path_steps(cx, path, &steps);
+
+	json_object(w);
+	key_money(w, "cost", v->cost);
+	key_money(w, "bound", v->bound);
+	key_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
+	key_i64(w, "unmet", v->unmet);
+	key_i64(w, "parts", path->answer.part_count);
+	key_f64(w, "seconds", path->seconds);
+	key_str(w, "shortages", places_path_shortages(cx, path));
+	json_key(w, "years");
+	json_array(w);
+	for (int32_t t = 0; t < path->horizon.year_count; t++) {
+		json_object(w);
+		key_i64(w, "year", path->demand->first_year + t);
+		json_key(w, "stages");
+		json_array(w);
+		for (int32_t k = 0; k < path->data.kind_count; k++)
+			write_stage(w, path, t, k);
+		json_end_array(w);
+		json_end_object(w);
+	}
+	json_end_array(w);
+	json_key(w, "actions");
+	json_array(w);
+	for (size_t n = 0; n < count; n++)
+		write_step(cx, w, path, &steps[n]);
+	json_end_array(w);
+	json_end_object(w);
+}
