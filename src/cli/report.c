@@ -1,4 +1,4 @@
-#include "cli/report.h"
+#include "cli/report_internal.h"
 
 #include "wire/json_write.h"
 
@@ -47,13 +47,13 @@ void report_null(struct report *r)
 	*VEC_PUSH(r->mem, &r->cells) = STR_NONE;
 }
 
-static size_t row_count(const struct report *r)
+size_t report_row_count(const struct report *r)
 {
 	assert(r->column_count > 0 && r->cells.count % r->column_count == 0);
 	return r->cells.count / r->column_count;
 }
 
-static struct str cell(const struct report *r, size_t row, size_t column)
+struct str report_cell(const struct report *r, size_t row, size_t column)
 {
 	return r->cells.items[row * r->column_count + column];
 }
@@ -70,12 +70,13 @@ static void print_table(const struct report *r, struct strbuf *out)
 
 	for (size_t c = 0; c < r->column_count; c++) {
 		widths[c] = utf8_width(str_from(r->columns[c].title));
-		for (size_t i = 0; i < row_count(r); i++)
-			widths[c] = MAX(widths[c], utf8_width(cell(r, i, c)));
+		for (size_t i = 0; i < report_row_count(r); i++)
+			widths[c] = MAX(widths[c], utf8_width(report_cell(r, i, c)));
 	}
-	for (size_t i = 0; i <= row_count(r); i++) {
+	for (size_t i = 0; i <= report_row_count(r); i++) {
 		for (size_t c = 0; c < r->column_count; c++) {
-			struct str s = i == 0 ? str_from(r->columns[c].title) : cell(r, i - 1, c);
+			struct str s =
+				i == 0 ? str_from(r->columns[c].title) : report_cell(r, i - 1, c);
 			size_t gap = widths[c] - utf8_width(s);
 			bool is_last = c + 1 == r->column_count;
 			if (r->columns[c].kind == REPORT_NUMBER)
@@ -94,10 +95,10 @@ static void print_json(const struct report *r, struct strbuf *out)
 
 	json_begin(&w, out);
 	json_array(&w);
-	for (size_t i = 0; i < row_count(r); i++) {
+	for (size_t i = 0; i < report_row_count(r); i++) {
 		json_object(&w);
 		for (size_t c = 0; c < r->column_count; c++) {
-			struct str s = cell(r, i, c);
+			struct str s = report_cell(r, i, c);
 			json_key(&w, r->columns[c].name);
 			if (!s.p)
 				json_null(&w);
@@ -133,9 +134,10 @@ static void csv_cell(struct strbuf *out, struct str s)
 
 static void print_csv(const struct report *r, struct strbuf *out)
 {
-	for (size_t i = 0; i <= row_count(r); i++)
+	for (size_t i = 0; i <= report_row_count(r); i++)
 		for (size_t c = 0; c < r->column_count; c++) {
-			csv_cell(out, i == 0 ? str_from(r->columns[c].name) : cell(r, i - 1, c));
+			csv_cell(out,
+				i == 0 ? str_from(r->columns[c].name) : report_cell(r, i - 1, c));
 			strbuf_z(out, c + 1 == r->column_count ? "\r\n" : ",");
 		}
 }
@@ -152,8 +154,7 @@ enum err report_print(struct ctx *cx, const struct report *r, const struct cli_a
 	else if (str_is(format, "csv"))
 		print_csv(r, &out);
 	else if (str_is(format, "xlsx"))
-		e = ctx_fail(cx, ERR_UNSUPPORTED,
-			TR(cx, "此命令不输出 xlsx, 请用 csv", "this command has no xlsx, use csv"));
+		e = report_print_xlsx(cx, r);
 	else
 		print_table(r, &out);
 	if (e == ERR_OK && fwrite(out.p ? out.p : "", 1, out.n, stdout) != out.n)

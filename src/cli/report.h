@@ -30,8 +30,8 @@ void report_i64(struct report *r, int64_t v);
 void report_f64(struct report *r, double v); /* not finite: null */
 void report_null(struct report *r);
 /*
- * Print to standard output. xlsx needs a file: --to FILE, else it is written to standard output
- * when that is no terminal.
+ * Print to standard output. Fails: IO; with xlsx INVALID (standard output is a terminal) and
+ * TOO_LARGE (as xlsx_writer_close).
  */
 MUST_CHECK enum err report_print(
 	struct ctx *cx, const struct report *r, const struct cli_args *args);

@@ -1,12 +1,16 @@
 """shuren evaluate: published examples, random counties against a second implementation, bad files."""
 import csv
+import io
 import json
 import os
+import pty
 import random
 import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree as ET
+import zipfile
 
 sys.path.insert(0, os.path.dirname(__file__))
 import balance_reference  # noqa: E402
@@ -226,3 +230,54 @@ class Packs(unittest.TestCase):
     def test_every_pack_passes_its_check(self):
         done = run("pack", "check", "packs/lvliang-2026")
         self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class Workbook(unittest.TestCase):
+    FIVE = ["evaluate", "compulsory-balance-2012", "--from", "school_resources=tests/fixtures/evaluate/five_schools.csv"]
+
+    def read(self, book):
+        """The rows of the first sheet: {column: (type, text)}."""
+        ns = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+        with zipfile.ZipFile(io.BytesIO(book)) as z:
+            sheet = ET.fromstring(z.read("xl/worksheets/sheet1.xml"))
+            shared = []
+            if "xl/sharedStrings.xml" in z.namelist():
+                shared = ["".join(t.text or "" for t in si.iter(ns + "t"))
+                          for si in ET.fromstring(z.read("xl/sharedStrings.xml")).findall(ns + "si")]
+        rows = []
+        for row in sheet.iter(ns + "row"):
+            rows.append({})
+            for c in row.iter(ns + "c"):
+                kind, text = c.get("t", "n"), "".join(t.text or "" for t in c.iter() if t.tag in (ns + "v", ns + "t"))
+                rows[-1][ord(c.get("r")[0]) - ord("A")] = (kind, shared[int(text)] if kind == "s" else text)
+        return rows
+
+    def test_xlsx_holds_what_csv_says(self):
+        book = subprocess.run([SHUREN, *self.FIVE, "--format", "xlsx"], capture_output=True)
+        self.assertEqual((book.returncode, book.stderr), (0, b""))
+        rows = self.read(book.stdout)
+        told = list(csv.reader(io.StringIO(run(*self.FIVE, "--format", "csv").stdout)))
+        self.assertEqual(len(rows), len(told))
+        self.assertEqual(rows[0][1][1], "条款")
+        numbers = 0
+        for cells, line in zip(rows[1:], told[1:]):
+            for at, text in enumerate(line):
+                kind, cell = cells.get(at, ("n", ""))
+                if at in (3, 5, 6) and text:  # value, limit, short_by: numbers that a workbook can add
+                    self.assertEqual(kind, "n")
+                    self.assertAlmostEqual(float(cell), float(text), places=12)
+                    numbers += 1
+                else:
+                    self.assertEqual(cell, text)
+        self.assertGreater(numbers, 4)
+
+    def test_xlsx_is_not_for_a_terminal(self):
+        ours, theirs = pty.openpty()
+        try:
+            done = subprocess.run([SHUREN, *self.FIVE, "--format", "xlsx", "--lang", "en"], stdout=theirs,
+                                  stderr=subprocess.PIPE, text=True)
+        finally:
+            os.close(theirs)
+            os.close(ours)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("terminal", done.stderr)
