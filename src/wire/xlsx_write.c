@@ -13,18 +13,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-
-/*
- * libxlsxwriter 1.1.4 copies the formula of a drop-down twice and frees one: a few bytes for
- * each long list, which the leak checker must not take for ours.
- */
-#if defined(__SANITIZE_ADDRESS__) || defined(__clang__)
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:lxw_strdup\n";
-}
-#endif
+#include "wire/library_leaks.h"
 
 enum {
 	STYLES_MAX = 64,
@@ -114,6 +103,7 @@ enum err xlsx_writer_open(struct ctx *cx, const char *path, struct xlsx_writer *
 		return ctx_fail(cx, ERR_IO, TR(cx, "写不了工作簿 %s：%s", "cannot write %s: %s"),
 			path, strerror(errno));
 	close(fd);
+	library_leaks_known();
 	w->cx = cx;
 	w->path = arena_strz(cx->mem, path);
 	w->book = workbook_new_opt(w->path, &options);
