@@ -18,8 +18,9 @@ int main(int argc, char **argv)
 {
 	static const struct command *const lists[] = {setup_commands, demo_commands,
 		ledger_commands, measure_commands, promise_commands, evaluate_commands,
-		allocate_commands, pack_commands, packtest_commands, solve_commands, audit_commands,
-		auth_commands, backup_commands, serve_commands, NULL};
+		report_commands, allocate_commands, pack_commands, packtest_commands,
+		solve_commands, audit_commands, auth_commands, backup_commands, serve_commands,
+		NULL};
 
 	return cli_main(lists, argc, argv);
 }

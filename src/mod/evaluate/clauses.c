@@ -52,6 +52,18 @@ static double rounded(double v, int digits)
 	return round(v * p) / p;
 }
 
+bool bound_agrees(const char *op, double value, double other, double limit)
+{
+	return holds(op, value, limit) == holds(op, other, limit);
+}
+
+bool clause_holds_rounded(const struct clause_result *c, int digits, double *out_read)
+{
+	assert(c->value.is_set);
+	*out_read = rounded(c->value.value, digits);
+	return !c->op || bound_agrees(c->op, c->value.value, *out_read, c->limit.value);
+}
+
 static void add_note(const struct judging *j, struct clause_result *r, const char *fmt, ...)
 	PRINTF(3, 4);
 
@@ -78,14 +90,15 @@ static void judge_value(const struct judging *j, struct clause_result *r, double
 		r->verdict = VERDICT_FAIL;
 		r->short_by = (struct number_opt){true, fabs(value - r->limit.value)};
 	}
-	for (int digits = 2; digits <= 3; digits++)
-		if (holds(r->op, rounded(value, digits), r->limit.value) !=
-			(r->verdict == VERDICT_PASS))
+	for (int digits = 2; digits <= 3; digits++) {
+		double read;
+		if (!clause_holds_rounded(r, digits, &read))
 			add_note(j, r,
 				TR(j->cx, "按 %d 位小数读作 %.*f 时结论会相反, 以未取整的值为准",
 					"read with %d decimals (%.*f) the verdict would be the "
 					"other; the unrounded value decides"),
-				digits, digits, rounded(value, digits));
+				digits, digits, read);
+	}
 }
 
 /* --- units ---------------------------------------------------------------------------------- */
@@ -398,11 +411,10 @@ static enum verdict worse(enum verdict a, enum verdict b)
 	return rank[a] >= rank[b] ? a : b;
 }
 
-/* What people call a group: the title of its code, 小学 for primary. */
-static struct str group_title(const struct judging *j, struct str group)
+struct str evaluation_group_title(
+	const struct pack *p, const struct pack_evaluation *e, struct str group)
 {
-	const struct pack *p = j->run->ds->pack;
-	const struct pack_units *units = j->run->e->units;
+	const struct pack_units *units = e->units;
 	const struct pack_ledger *l = units ? pack_find_ledgers(p, units->ledger.text) : NULL;
 	const struct pack_field *f = l ? ledger_field(l, units->group.text) : NULL;
 	const struct pack_codes *codes = f ? pack_find_codes(p, f->codes.text) : NULL;
@@ -428,8 +440,8 @@ static enum err judge_clause(const struct judging *j, const struct pack_clause *
 
 	r.id = text_replace_braced(j->cx->mem, clause->id.text, "group", group);
 	r.id = text_replace_braced(j->cx->mem, r.id, "measure", name);
-	r.title =
-		text_replace_braced(j->cx->mem, clause->title.text, "group", group_title(j, group));
+	r.title = text_replace_braced(j->cx->mem, clause->title.text, "group",
+		evaluation_group_title(j->run->ds->pack, j->run->e, group));
 	r.title = text_replace_braced(j->cx->mem, r.title, "measure",
 		measure != SIZE_MAX ? units->measures.items[measure].title.text : STR_NONE);
 	*VEC_PUSH(j->cx->mem, &j->out->clauses) = r;

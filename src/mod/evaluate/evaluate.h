@@ -82,6 +82,19 @@ MUST_CHECK enum err evaluation_area(
 MUST_CHECK bool evaluation_explain(struct ctx *cx, struct evaluation_run *run,
 	const struct evaluation_result *r, struct str id, struct strbuf *out);
 
+/*
+ * Is `other` on the same side of the limit as `value`? op as in a clause_result.
+ */
+bool bound_agrees(const char *op, double value, double other, double limit);
+/*
+ * The clause's value as it reads with `digits` decimals; true when the verdict would be the same.
+ * The clause has a value.
+ */
+bool clause_holds_rounded(const struct clause_result *c, int digits, double *out_read);
+/* What people call a group of units: the title of its code. */
+struct str evaluation_group_title(
+	const struct pack *p, const struct pack_evaluation *e, struct str group);
+
 struct json_writer;
 void evaluation_write_json(struct json_writer *w, const struct evaluation_result *r);
 /* One of its units, and what each measure should be at least: {"…", "limits": {measure: n}}. */

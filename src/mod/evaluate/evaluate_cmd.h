@@ -4,3 +4,4 @@
 #include "cli/cli.h"
 
 extern const struct command evaluate_commands[];
+extern const struct command report_commands[];
