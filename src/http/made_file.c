@@ -5,7 +5,10 @@
 
 static const struct {
 	const char *ending, *type;
-} kinds[] = {[MADE_XLSX] = {"xlsx", XLSX_TYPE}, [MADE_CSV] = {"csv", CSV_TYPE}};
+} kinds[] = {[MADE_XLSX] = {"xlsx", XLSX_TYPE},
+	[MADE_CSV] = {"csv", CSV_TYPE},
+	[MADE_DOCX] = {"docx", DOCX_TYPE},
+	[MADE_PDF] = {"pdf", PDF_TYPE}};
 
 enum err made_file_begin(struct http_call *call, enum made_kind kind, struct made_file *out)
 {

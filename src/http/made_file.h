@@ -11,8 +11,10 @@
 
 #define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #define CSV_TYPE  "text/csv; charset=utf-8"
+#define DOCX_TYPE "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#define PDF_TYPE  "application/pdf"
 
-enum made_kind { MADE_XLSX, MADE_CSV };
+enum made_kind { MADE_XLSX, MADE_CSV, MADE_DOCX, MADE_PDF };
 
 struct made_file {
 	enum made_kind kind;

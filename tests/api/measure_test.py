@@ -1,7 +1,10 @@
 """Indicators, evaluations and the overview over HTTP say what the command line says, inside the asker's scope."""
+import io
 import json
 import os
+import re
 import unittest
+import zipfile
 
 from served import Client, Served, run
 
@@ -18,7 +21,7 @@ def fill(served):
             f.write(f"{org},{year},a{year},演示数据,senior_seats,{n},{year}-06-01,a.pdf\n")
     run("import", served.place, "year_results", results)
     for login, org, role in (("head", "141100", "city-head"), ("clerk", served.county, "county-clerk"),
-                             ("other", served.outside, "county-clerk")):
+                             ("other", served.outside, "county-clerk"), ("auditor", "141100", "audit-officer")):
         served.add_user(login, org, role)
 
 
@@ -26,7 +29,8 @@ class Measures(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.served = Served("sqlite", fill)
-        cls.head, cls.clerk, cls.other = (Client(cls.served, x) for x in ("head", "clerk", "other"))
+        cls.head, cls.clerk, cls.other, cls.auditor = (
+            Client(cls.served, x) for x in ("head", "clerk", "other", "auditor"))
 
     @classmethod
     def tearDownClass(cls):
@@ -52,6 +56,30 @@ class Measures(unittest.TestCase):
             self.assertIn(clause, why["explanation"])
         self.get(self.head, f"/api/evaluations/none/areas/{self.served.county}", 404)
         self.get(self.head, f"/api/evaluations/compulsory-balance-2017/areas/{self.served.county}/clauses/none", 404)
+
+    def test_a_county_s_report_is_a_document_for_those_who_may_export(self):
+        path = f"/api/evaluations/compulsory-balance-2017/areas/{self.served.county}/report"
+        docx, pdf = (self.clerk.get(f"{path}?format={f}") for f in ("docx", "pdf"))
+        self.assertEqual((docx.status, pdf.status), (200, 200))
+        self.assertIn("wordprocessingml", docx.headers["Content-Type"])
+        self.assertEqual(pdf.headers["Content-Type"], "application/pdf")
+        self.assertIn("2025.docx", docx.headers["Content-Disposition"])
+        with zipfile.ZipFile(io.BytesIO(docx.body)) as z:
+            text = re.sub(r"<[^>]*>", "", z.read("word/document.xml").decode())
+        told = json.loads(run("evaluate", self.served.place, "compulsory-balance-2017", "--format", "json"))
+        for s in told["schools"]:
+            self.assertIn(s["org"], text)
+        self.assertTrue(pdf.body.startswith(b"%PDF-") and pdf.body.endswith(b"%%EOF\n"))
+        part = self.clerk.get(f"{path}?format=pdf", headers={"Range": "bytes=0-4"})
+        self.assertEqual((part.status, part.body), (206, b"%PDF-"))
+        # Without a format: DOCX, the same file.
+        self.assertEqual(self.head.get(path).body, docx.body)
+        self.get(self.clerk, f"{path}?format=odt", 400)
+        self.get(self.clerk, f"{path}?period=soon", 400)
+        self.get(self.clerk, f"{path}?period=2019", 404)
+        self.get(self.other, path, 404)
+        self.get(self.head, path.replace("compulsory-balance-2017", "none"), 404)
+        self.get(self.auditor, path, 403)
 
     def test_indicators_say_what_the_command_line_says(self):
         told = {r["indicator"]: r for r in json.loads(run("indicator", self.served.place, "--format", "json"))}

@@ -1,5 +1,6 @@
 /* /api/evaluations: county by clause, one county, why. */
-#include "mod/evaluate/evaluate.h"
+#include "http/made_file.h"
+#include "mod/evaluate/evaluate_document.h"
 #include "mod/serve/ledger_api.h"
 #include "mod/serve/measure_api.h"
 #include "mod/serve/verdicts.h"
@@ -250,6 +251,35 @@ static enum err get_why(struct http_call *call)
 				  TR(&call->cx, "没有这个条款", "there is no such clause"));
 }
 
+static enum err get_report(struct http_call *call)
+{
+	bool is_pdf = http_query_is(call, "format", "pdf");
+	struct evaluation_result r;
+	struct evaluation_paper paper;
+	struct made_file f;
+	struct verdicts v;
+	struct str within;
+	enum err e;
+
+	TRY(measure_within_to(
+		call, STR("evaluations"), "export", http_param(call, "code"), &within));
+	TRY(evaluate_county(call, &v, &r));
+	paper = (struct evaluation_paper){
+		service_of(call)->place, service_of(call)->tree, v.run, &r, DATE_NONE};
+	TRY(made_file_begin(call, is_pdf ? MADE_PDF : MADE_DOCX, &f));
+	e = evaluation_document_write(
+		&call->cx, &paper, f.path, is_pdf ? DOCUMENT_PDF : DOCUMENT_DOCX);
+	return made_file_reply(call, &f, e, evaluation_document_name(&call->cx, &paper));
+}
+
+static const char *const report_formats[] = {"docx", "pdf", NULL};
+static const struct query_field report_query[] = {QUERY("period", "周期", "the period"),
+	{.name = "format",
+		.type = QUERY_TEXT,
+		.choices = report_formats,
+		.zh = "格式, 默认 docx",
+		.en = "format; docx"},
+	QUERY_END};
 static const struct query_field period_query[] = {QUERY("period", "周期", "the period"), QUERY_END};
 
 const struct route evaluate_routes[] = {
@@ -276,6 +306,14 @@ const struct route evaluate_routes[] = {
 		.handle = get_county,
 		.zh = "一个县区",
 		.en = "One county: each clause, each school"},
+	{.path = "/api/evaluations/{id}/areas/{code}/report",
+		.on = "evaluations",
+		.may = "export",
+		.query = report_query,
+		.media = DOCX_TYPE,
+		.handle = get_report,
+		.zh = "一个县区的自评报告",
+		.en = "One county's self-evaluation as DOCX or PDF"},
 	{.path = "/api/evaluations/{id}/areas/{code}/clauses/{clause}",
 		.on = "evaluations",
 		.may = "read",

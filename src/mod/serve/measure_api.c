@@ -60,12 +60,12 @@ static bool is_part_of(struct http_call *call, const struct scope *scope)
 	return false;
 }
 
-enum err measure_within_org(
-	struct http_call *call, struct str resource, struct str org, struct str *out)
+enum err measure_within_to(struct http_call *call, struct str resource, const char *action,
+	struct str org, struct str *out)
 {
 	struct scopes scopes;
 
-	TRY(call_scopes_at(call, resource, "read", org, &scopes));
+	TRY(call_scopes_at(call, resource, action, org, &scopes));
 	*out = org;
 	if (scopes_are_all(&scopes) && !org.n) {
 		*out = STR("");
@@ -76,6 +76,12 @@ enum err measure_within_org(
 			TR(&call->cx, "您的角色没有这项权限", "your roles do not allow this"));
 	*out = scopes.list.items[0].org;
 	return ERR_OK;
+}
+
+enum err measure_within_org(
+	struct http_call *call, struct str resource, struct str org, struct str *out)
+{
+	return measure_within_to(call, resource, "read", org, out);
 }
 
 enum err measure_within(struct http_call *call, struct str resource, struct str *out)

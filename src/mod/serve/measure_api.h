@@ -18,6 +18,9 @@ struct measure {
 
 /* The part of the tree asked for by ?org, else the asker's own. Fails: NOT_FOUND, FORBIDDEN. */
 MUST_CHECK enum err measure_within(struct http_call *call, struct str resource, struct str *out);
+/* For another action than "read". */
+MUST_CHECK enum err measure_within_to(struct http_call *call, struct str resource,
+	const char *action, struct str org, struct str *out);
 MUST_CHECK enum err measure_within_org(
 	struct http_call *call, struct str resource, struct str org, struct str *out);
 /* By the call's ?org and ?period, inside the right to read `resource`. */
