@@ -120,6 +120,31 @@ test('a number tried in a school shows the county as it would be, and nothing is
 	await page.context().close()
 })
 
+test('a clerk takes the self-evaluation of the county as a document, and is told when it fails', async () => {
+	const page = await signIn('county-clerk')
+	await open(page, `/evaluations/${EVALUATION}`)
+	await page.locator('a[href*="/areas/"]').first().click()
+	const report = page.getByRole('button', { name: '自评报告 docx' })
+	await report.waitFor()
+	for (const [button, ending, begins] of [
+		[report, 'docx', 'PK'],
+		[page.getByRole('button', { name: 'pdf', exact: true }), 'pdf', '%PDF-'],
+	]) {
+		const [download] = await Promise.all([page.waitForEvent('download'), button.click()])
+		assert.match(download.suggestedFilename(), new RegExp(`自评报告.*\\.${ending}$`))
+		assert.ok(readFileSync(await download.path()).toString('latin1').startsWith(begins))
+	}
+	await picture(page, 'report')
+	await page.route('**/report?*', (r) => r.fulfill({ status: 500, contentType: 'application/problem+json', body: '{"type":"/problems/io","detail":"磁盘已满"}' }))
+	await report.click()
+	const alert = page.locator('[role=alert]')
+	await alert.waitFor()
+	assert.match(await alert.innerText(), /自评报告没有生成.*磁盘已满/)
+	assert.deepEqual(await seriousFaults(page), [])
+	await picture(page, 'report-failed')
+	await page.context().close()
+})
+
 /** CSV without line breaks in its cells, as the export writes it. */
 const cells = (line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((m) => m[1]).slice(0, -1)
 
