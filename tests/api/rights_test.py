@@ -79,6 +79,11 @@ class World:
         return {"name": f"演示 {self.next()}", "evaluation": "preschool-universal-2020", "area": COUNTY[where], "period": "2025",
                 "changes": [{"ledger": LEDGER, "key": {"org": GARDEN[where]}, "values": {"children": 60}}]}
 
+    def job(self):
+        """A job of nobody in the table; on PostgreSQL there is none of the kind, and no such job."""
+        r = self.as_("system").post("/api/backups/job")
+        return r.json()["id"] if r.status == 202 else "1"
+
     def user(self, where):
         login = f"u{self.next()}"
         r = self.as_("system").post("/api/users", {"login": login, "name": "演示", "org": COUNTY[where]})
@@ -120,7 +125,13 @@ def whoever_imports_all(role, allowed, where):
     return {404} if not role.reads_everywhere() else {200, 409} if role.imports_everywhere() else {403}
 
 
-ROW, AREA, ANY = GARDEN, COUNTY, None
+def who_keeps_jobs(good):
+    """Without a job to ask for (PostgreSQL has no backup job) everybody is told that there is none."""
+    none = {404} if POSTGRES else set()
+    return lambda role, allowed, where: good | none if role.scopes("jobs", "configure") else {404}
+
+
+ROW, AREA = GARDEN, COUNTY
 TABLE = [
     # ledgers
     Ask("GET /api/ledgers"),
@@ -205,6 +216,12 @@ TABLE = [
     Ask("PUT /api/map", lambda w, x: call("/api/map?approval=a&coordinates=wgs84&property=p&name=n",
                                           raw=b'{"type": "FeatureCollection", "features": []}'), "map", "configure", status={"inside": {400}}),
     Ask("DELETE /api/map", on="map", may="configure", status={"inside": {204, 404}}),
+    # jobs: one's own, and all for who keeps them
+    Ask("POST /api/backups/job", on="backups", may="configure", status={"inside": {202} if not POSTGRES else {202, 415}}),
+    Ask("GET /api/jobs"),
+    Ask("GET /api/jobs/{id}", lambda w, x: call(f"/api/jobs/{w.job()}"), rule=who_keeps_jobs({200})),
+    Ask("POST /api/jobs/{id}/cancel", lambda w, x: call(f"/api/jobs/{w.job()}/cancel"), rule=who_keeps_jobs({200, 409})),
+    Ask("GET /api/jobs/{id}/result", lambda w, x: call(f"/api/jobs/{w.job()}/result"), rule=who_keeps_jobs({403})),
     # one's own
     Ask("GET /api/session"),
     Ask("POST /api/session/password", lambda w, x: call(body={"old": "wrong", "new": "Other-2026-word"}), status={"inside": {400}}),
