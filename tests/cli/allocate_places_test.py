@@ -133,6 +133,40 @@ class Places(Base):
         for line in (2, 3, 4):
             self.assertIn(f"change.csv:{line}", done.stderr)
 
+    def test_new_places_of_a_stage_come_from_the_cheapest_sites_or_it_is_said_how_many_are_short(self):
+        base, _, _ = self.plan()
+        result, actions, said = self.plan("--add", "primary=80", "--lang", "en")
+        # 90 in two classes at S1 are cheaper than a new school; one class is wanted anyway.
+        self.assertEqual(actions, {"S1": "expand"})
+        self.assertEqual(result["stages"][1]["places_to"] - result["stages"][1]["places_from"], 90)
+        self.assertAlmostEqual(result["cost"] - base["cost"], STEP / YEARS, delta=1)
+        self.assertLessEqual(result["gap"], 0.03)
+        result, actions, _ = self.plan("--add", "primary=100")
+        self.assertEqual(actions.get("N1"), "open")
+        self.assertGreaterEqual(result["stages"][1]["places_to"] - result["stages"][1]["places_from"], 100)
+        self.assertEqual(result["unmet"], 0)
+        done = self.run_places("--add", "primary=500", "--lang", "en")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("hold 270 more at most; 500 are asked for, 230 are short", done.stderr)
+        for wrong in ("primary=0", "primary", "college=5"):
+            self.assertEqual(self.run_places("--add", wrong).returncode, 2, wrong)
+
+    def test_the_curve_trades_money_for_a_shorter_way(self):
+        self.sites.append(("S3", "141102", 37.53, 1, 0))
+        self.places.append(("S3", "primary", 90, 0))
+        done = self.run_places("--curve", "--format", "json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        curve = json.loads(done.stdout)["curve"]
+        self.assertEqual(len(curve), 7)
+        for a, b in zip(curve, curve[1:]):
+            self.assertLess(a["weight"], b["weight"])
+            self.assertLessEqual(a["money"], b["money"] * 1.01)
+            self.assertGreaterEqual(a["mean_km"], b["mean_km"] * 0.99)
+        self.assertTrue(all(p["gap"] <= 0.01 and p["unmet"] == 0 for p in curve))
+        self.assertLess(curve[0]["sites"], curve[-1]["sites"])
+        own, _, _ = self.plan()
+        self.assertAlmostEqual(curve[3]["money"] + curve[3]["travel"], own["cost"], delta=own["cost"] * 0.005)
+
     def test_the_table_lists_actions_or_who_goes_where(self):
         self.assertIn("S1,校S1,expand,primary,100,145,1100000", self.run_places("--format", "csv").stdout)
         self.assertIn("C3,村C3,primary,80,S2,校S2,0", self.run_places("--format", "csv", "--show", "served").stdout)

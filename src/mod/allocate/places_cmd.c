@@ -1,6 +1,8 @@
 #include "mod/allocate/places_cmd.h"
 
 #include "mod/allocate/places.h"
+#include "mod/allocate/places_add.h"
+#include "mod/allocate/places_curve.h"
 #include "mod/allocate/places_path_cmd.h"
 #include "mod/allocate/rows.h"
 
@@ -23,6 +25,10 @@ const struct cli_option places_cmd_options[] = {
 	{"to", "YEAR", false, "同上, 到这一年为止", "the same, up to this year"},
 	{"scenario", "FILE", false, "预测的假设 (与 --years 一起), 同 allocate forecast",
 		"what the forecast supposes (with --years), as of allocate forecast"},
+	{"add", "STAGE=N", false, "全部县区合起来至少新增这么多学位, 如 senior=1000",
+		"so many new places in all counties together, such as senior=1000"},
+	{"curve", NULL, false, "费用、路程、校点数的取舍: 路程看轻或看重时的七个方案",
+		"money against travel: seven plans as a kilometre counts less or more"},
 	{"show", "actions|served", false, "列出动作或每个社区去哪里 (默认动作)",
 		"rows of actions, or of who goes where (default actions)"},
 	PROPOSAL_OPTIONS,
@@ -37,6 +43,8 @@ struct task {
 	struct places_data data;
 	struct places_model model, changed;
 	struct places_plan plan, after;
+	struct places_addition addition;
+	struct places_point curve[PLACES_CURVE_POINTS];
 	struct proposal proposal;
 };
 
@@ -103,6 +111,49 @@ static void tell(struct ctx *cx, const struct places_plan *plan)
 		plan->seconds);
 }
 
+static enum err print_curve(
+	struct ctx *cx, const struct cli_args *args, const struct places_point *points)
+{
+	struct json_writer w;
+	struct strbuf b;
+	struct report r;
+
+	if (!str_is(cli_get(args, "format"), "json")) {
+		report_init(&r, cx->mem, places_curve_columns, PLACES_CURVE_COLUMNS);
+		places_curve_report(&r, points);
+		return report_print(cx, &r, args);
+	}
+	strbuf_init(&b, STRBUF_MAX);
+	json_begin(&w, &b);
+	places_curve_write_json(&w, points);
+	strbuf_char(&b, '\n');
+	fwrite(b.p, 1, b.n, stdout);
+	strbuf_release(&b);
+	return ERR_OK;
+}
+
+/* On the last plan: with --add more places. */
+static enum err add_places(struct ctx *cx, const struct cli_args *args, struct task *t,
+	const struct places_plan **plan)
+{
+	struct str given = cli_get(args, "add"), stage = str_cut(&given, '=');
+	int64_t places;
+
+	if (!cli_has(args, "add"))
+		return ERR_OK;
+	if (parse_i64(given, 1, LAYOUT_UNITS_MAX, &places) != NUM_OK)
+		return ctx_fail(cx, ERR_INVALID, "--add STAGE=N");
+	TRY(places_add(cx, *plan, stage, places, &t->addition));
+	*plan = &t->addition.plan;
+	fprintf(stderr,
+		TR(cx, STR_FMT " 新增 %" PRId64 " 个学位, 最后一个每年 %.0f 元; ",
+			STR_FMT ": %" PRId64 " more places, the last at %.0f yuan a year; "),
+		STR_ARG(stage), t->addition.answer.room - t->addition.today,
+		(double)t->addition.answer.price / 1000);
+	tell(cx, *plan);
+	return ERR_OK;
+}
+
 enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 {
 	static const char *const ledgers[] = {
@@ -110,6 +161,7 @@ enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 	struct task *t = arena_new(cx->mem, struct task);
 	struct str show = cli_get(args, "show"), shortages;
 	bool is_changed = cli_has(args, "change");
+	const struct places_plan *plan = &t->plan;
 
 	if (cli_has(args, "years") || cli_has(args, "to"))
 		return places_path_cmd(cx, args);
@@ -119,6 +171,10 @@ enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 	TRY(allocate_read(
 		cx, args, ledgers, ARRAY_LEN(ledgers), cli_get(args, "period"), &t->rows));
 	TRY(places_load(cx, &t->rows.ds, &t->data));
+	if (cli_has(args, "curve")) {
+		TRY(places_curve(cx, &t->data, t->curve));
+		return print_curve(cx, args, t->curve);
+	}
 	TRY(places_build(cx, &t->data, &t->model));
 	TRY(solve(cx, &t->model, NULL, &t->plan));
 	tell(cx, &t->plan);
@@ -129,10 +185,12 @@ enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 		TRY(places_build(cx, changed, &t->changed));
 		TRY(solve(cx, &t->changed, &t->plan, &t->after));
 		tell(cx, &t->after);
+		plan = &t->after;
 	}
-	TRY(print(cx, args, is_changed ? &t->after : &t->plan, is_changed ? &t->plan : NULL));
-	places_propose(cx, &t->proposal, is_changed ? &t->after : &t->plan);
+	TRY(add_places(cx, args, t, &plan));
+	TRY(print(cx, args, plan, plan == &t->plan ? NULL : &t->plan));
+	places_propose(cx, &t->proposal, plan);
 	TRY(proposal_close(&t->proposal));
-	shortages = places_shortages(cx, is_changed ? &t->after : &t->plan);
+	shortages = places_shortages(cx, plan);
 	return shortages.n ? ctx_fail(cx, ERR_REJECTED, STR_FMT, STR_ARG(shortages)) : ERR_OK;
 }

@@ -107,6 +107,12 @@ static struct str otherwise(struct ctx *cx, const struct places_plan *plan, int3
 			TR(cx, "维持现状有 %" PRId64 " 名儿童没有学位",
 				"left as it is, %" PRId64 " children have no place"),
 			unmet);
+	/* Only where so many new places are asked for. */
+	if (saving < 0)
+		return str_printf(cx->mem,
+			TR(cx, "为满足新增学位的要求, 每年多花 " STR_FMT " 元",
+				"for the new places that are asked for, " STR_FMT " yuan a year"),
+			STR_ARG(yuan(cx->mem, -saving)));
 	return str_printf(cx->mem,
 		TR(cx, "维持现状每年多花 " STR_FMT " 元",
 			"left as it is, it costs " STR_FMT " yuan more a year"),
