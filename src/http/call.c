@@ -165,6 +165,9 @@ void http_reply_release(struct http_reply *reply)
 	if (reply->fd >= 0)
 		close(reply->fd);
 	reply->fd = -1;
+	if (reply->stream)
+		http_stream_drop(reply->stream);
+	reply->stream = NULL;
 }
 
 static const char *title_of(const struct ctx *cx, int status)
@@ -197,6 +200,9 @@ void problem_write(struct http_call *call, enum err e)
 	if (call->reply.fd >= 0)
 		close(call->reply.fd);
 	call->reply.fd = -1;
+	if (call->reply.stream)
+		http_stream_drop(call->reply.stream);
+	call->reply.stream = NULL;
 	strbuf_reset(&call->reply.body);
 	json_begin(w, &call->reply.body);
 	json_object(w);

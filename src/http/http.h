@@ -83,6 +83,8 @@ struct http_pairs {
 	VEC(struct http_pair) list;
 };
 
+struct http_stream;
+
 struct http_reply {
 	int status; /* 0: the route's */
 	struct strbuf body;
@@ -90,6 +92,7 @@ struct http_reply {
 	struct http_pairs headers;
 	int fd; /* >= 0: the body is this file, closed by the server; ranges are answered */
 	int64_t fd_size;
+	struct http_stream *stream; /* the body goes on; NULL: it does not */
 };
 
 struct http_call {
@@ -143,6 +146,19 @@ void http_reply_text(struct http_call *call, const char *type, struct str text);
 MUST_CHECK enum err http_reply_file(
 	struct http_call *call, int fd, const char *type, struct str name);
 
+/*
+ * The reply is of this type and goes on after the handler has returned, such as server-sent
+ * events: whoever holds the stream writes to it, from any thread. It costs a connection and no
+ * thread. The caller releases what it gets.
+ */
+struct http_stream *http_reply_stream(struct http_call *call, const char *type);
+/* False: there is nobody any more: the client has gone, does not read (256 KB wait for it), or
+ * the stream has ended with the server. */
+bool http_stream_write(struct http_stream *stream, struct str bytes);
+/* What is written still goes out. */
+void http_stream_end(struct http_stream *stream);
+void http_stream_release(struct http_stream *stream);
+
 /* A fault of the request at a path: ERR_INVALID follows, once, by http_check. */
 void http_fault(struct http_call *call, const char *path, const char *fmt, ...) PRINTF(3, 4);
 MUST_CHECK enum err http_check(struct http_call *call);
@@ -163,3 +179,5 @@ void problem_write(struct http_call *call, enum err e);
 /* Two routes with one method and path, or a broken table, is a bug. */
 void routes_assert(const struct routes *routes);
 void http_reply_release(struct http_reply *reply);
+/* A reply's stream that will not be sent, or not any more. */
+void http_stream_drop(struct http_stream *stream);

@@ -146,9 +146,10 @@ static void finish(struct job *job, enum err e)
 	if (e != ERR_OK)
 		problem_write(call, e);
 	else if (call->reply.status == 0)
-		call->reply.status = call->route->status ? call->route->status
-				     : call->reply.body.n || call->reply.fd >= 0 ? 200
-										 : 204;
+		call->reply.status =
+			call->route->status ? call->route->status
+			: call->reply.body.n || call->reply.fd >= 0 || call->reply.stream ? 200
+											  : 204;
 	pack_reply(job);
 	http_add_header(call, "Vary", STR("Accept-Encoding, Accept-Language, Cookie"));
 	job_answer(job);

@@ -102,16 +102,38 @@ static bool parse_range(struct str text, int64_t size, int64_t *from, int64_t *t
 	return true;
 }
 
+static struct str reply_header(const struct http_reply *reply, const char *name)
+{
+	for (size_t i = 0; i < reply->headers.list.count; i++)
+		if (str_is(reply->headers.list.items[i].name, name))
+			return reply->headers.list.items[i].value;
+	return STR_NONE;
+}
+
+/* A range of another version than the one that the client has begun with would make a file of two
+ * halves: then it gets the whole. */
+static bool has_range(const struct job *job)
+{
+	struct str given = http_header(&job->call, "If-Range");
+
+	return http_header(&job->call, "Range").n &&
+	       (!given.n || str_eq(given, reply_header(&job->call.reply, "ETag")));
+}
+
 static struct MHD_Response *file_response(struct job *job, int *status)
 {
 	struct http_reply *reply = &job->call.reply;
-	int64_t from = 0, to = reply->fd_size - 1;
-	struct str range = http_header(&job->call, "Range");
+	int64_t from = 0, to = reply->fd_size - 1, asked_from, asked_to;
 	struct MHD_Response *r;
 	char text[96];
 
-	if (range.n && *status == 200 && parse_range(range, reply->fd_size, &from, &to))
+	if (has_range(job) && *status == 200 &&
+		parse_range(
+			http_header(&job->call, "Range"), reply->fd_size, &asked_from, &asked_to)) {
+		from = asked_from;
+		to = asked_to;
 		*status = from < reply->fd_size ? 206 : 416;
+	}
 	if (*status == 416) {
 		r = empty();
 	} else {
@@ -147,12 +169,16 @@ static struct MHD_Response *body_response(struct http_reply *reply)
 	return r;
 }
 
-static struct str reply_header(const struct http_reply *reply, const char *name)
+static struct MHD_Response *stream_reply(struct job *job)
 {
-	for (size_t i = 0; i < reply->headers.list.count; i++)
-		if (str_is(reply->headers.list.items[i].name, name))
-			return reply->headers.list.items[i].value;
-	return STR_NONE;
+	struct http_reply *reply = &job->call.reply;
+	struct MHD_Response *r = stream_response(job, reply->stream);
+
+	if (!r)
+		return NULL;
+	reply->stream = NULL;                 /* the response's from now on */
+	header(r, "X-Accel-Buffering", "no"); /* a proxy in front hands it on at once */
+	return r;
 }
 
 enum MHD_Result send_reply(struct job *job)
@@ -161,7 +187,7 @@ enum MHD_Result send_reply(struct job *job)
 	struct str etag = reply_header(reply, "ETag");
 	size_t bytes = reply->body.n;
 	int status = reply->status;
-	bool has_body = bytes || reply->fd >= 0;
+	bool has_body = bytes || reply->fd >= 0 || reply->stream;
 	struct MHD_Response *r;
 
 	assert(status != 0);
@@ -171,7 +197,9 @@ enum MHD_Result send_reply(struct job *job)
 		has_body = false;
 		r = empty();
 	} else {
-		r = reply->fd >= 0 ? file_response(job, &status) : body_response(reply);
+		r = reply->stream    ? stream_reply(job)
+		    : reply->fd >= 0 ? file_response(job, &status)
+				     : body_response(reply);
 	}
 	if (!r)
 		return MHD_NO;

@@ -389,6 +389,7 @@ static void free_server(struct http_server *s)
 	queue_destroy(&s->reads);
 	queue_destroy(&s->writes);
 	pthread_mutex_destroy(&s->start_lock);
+	pthread_mutex_destroy(&s->streams_lock);
 	pthread_cond_destroy(&s->started);
 	free(s);
 }
@@ -410,6 +411,7 @@ enum err http_server_start(struct ctx *cx, const struct http_config *config,
 	queue_init(&s->reads, config->read_queue_max);
 	queue_init(&s->writes, config->write_queue_max);
 	pthread_mutex_init(&s->start_lock, NULL);
+	pthread_mutex_init(&s->streams_lock, NULL);
 	pthread_cond_init(&s->started, NULL);
 	e = listen_on(cx, config, &fd);
 	if (e == ERR_OK && !pool_start(s))
@@ -453,6 +455,7 @@ void http_server_stop(struct http_server *s)
 
 	atomic_store(&s->is_stopping, true);
 	fd = MHD_quiesce_daemon(s->daemon);
+	streams_end(s);
 	while (atomic_load(&s->in_flight) > 0 && monotonic_us() < until_us)
 		usleep(5000);
 	/* What is still queued is answered by the threads before they end. */

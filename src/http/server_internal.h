@@ -84,6 +84,8 @@ struct http_server {
 	const struct http_app *app;
 	struct MHD_Daemon *daemon;
 	struct conns conns;
+	pthread_mutex_t streams_lock;
+	struct http_stream *streams; /* that are being sent */
 	struct queue reads, writes;
 	pthread_t *workers;
 	int worker_count;
@@ -112,6 +114,9 @@ void pool_stop(struct http_server *server);
 
 /* Hand the finished job back to the thread that speaks with its client. */
 void job_answer(struct job *job);
+/* The response that sends a stream, which is the response's from now on; NULL: out of memory. */
+struct MHD_Response *stream_response(struct job *job, struct http_stream *stream);
+void streams_end(struct http_server *server);
 /* Queue the reply of a job. */
 enum MHD_Result send_reply(struct job *job);
 enum MHD_Result send_page(struct job *job);

@@ -130,6 +130,8 @@ MUST_CHECK enum err jobs_open(struct ctx *cx, const struct jobs_config *config,
 MUST_CHECK enum err jobs_start(struct ctx *cx, struct jobs *jobs);
 /* Something may have been queued. */
 void jobs_wake(struct jobs *jobs);
+/* Every few seconds: listeners that have gone are dropped. */
+void jobs_breathe(struct jobs *jobs);
 /* Running jobs are stopped: those that may be begun again are queued, others cancelled. */
 void jobs_stop(struct jobs *jobs);
 void jobs_close(struct jobs *jobs);

@@ -18,6 +18,10 @@ static const struct json_field list_fields[] = {
 	OUT_WITH("items", JT_LIST, .of = &job_shape), OUT_OR_NULL("next", JT_TEXT)};
 static const struct json_shape list_shape = JSON_SHAPE("jobs", 0, list_fields);
 
+/* Files, or JSON whose members its kind knows. */
+static const struct json_field result_fields[] = {OUT_WITH("ok", JT_BOOL, .is_optional = true)};
+static const struct json_shape result_shape = JSON_SHAPE_OPEN("job_result", result_fields);
+
 struct job_page_row job_page_of(const struct job_get_row *row)
 {
 	return (struct job_page_row){.id = row->id,
@@ -141,12 +145,36 @@ static enum err get_job(struct http_call *call)
 	return reply_job(call, &job);
 }
 
+/* ---- listening ---- */
+
+static enum err get_events(struct http_call *call)
+{
+	return jobs_listen(call, 0);
+}
+
+/* Looked at again behind jobs_listen: what happens from then on is told. */
+static enum err get_job_events(struct http_call *call)
+{
+	struct jobs *jobs = service_jobs(service_of(call));
+	struct job_page_row row;
+	struct job_get_row job;
+
+	TRY(find(call, &job));
+	TRY(jobs_listen(call, job.id));
+	TRY(find(call, &job));
+	row = job_page_of(&job);
+	overlay(call, &row);
+	jobs_tell(jobs, call->cx.mem, &row);
+	return ERR_OK;
+}
+
 /* ---- stopping ---- */
 
 /* It may have begun meanwhile. */
 static enum err cancel_waiting(struct http_call *call)
 {
 	struct service *s = service_of(call);
+	struct job_page_row row;
 	struct job_get_row job;
 
 	TRY(find(call, &job));
@@ -154,6 +182,8 @@ static enum err cancel_waiting(struct http_call *call)
 		TRY(job_drop_waiting(&call->cx, s->db,
 			&(struct job_drop_waiting_in){job.id, call->cx.now_us}, NULL));
 		TRY(find(call, &job));
+		row = job_page_of(&job);
+		jobs_tell(service_jobs(s), call->cx.mem, &row);
 	} else if (str_is(job.state, "running")) {
 		(void)jobs_cancel(service_jobs(s), job.id);
 	}
@@ -295,8 +325,24 @@ const struct route job_routes[] = {
 		.handle = get_job,
 		.zh = "一个任务",
 		.en = "One job"},
+	{.path = "/api/jobs/events",
+		.on = "",
+		.tx = HTTP_READ_ALONE,
+		.media = "text/event-stream",
+		.handle = get_events,
+		.zh = "自己的任务的进度",
+		.en = "What happens to one's own jobs, as it happens: progress, done, failed, "
+		      "cancelled"},
+	{.path = "/api/jobs/{id}/events",
+		.on = "",
+		.tx = HTTP_READ_ALONE,
+		.media = "text/event-stream",
+		.handle = get_job_events,
+		.zh = "一个任务的进度",
+		.en = "How a job stands and what happens to it, until it has ended"},
 	{.path = "/api/jobs/{id}/result",
 		.on = "",
+		.reply = &result_shape,
 		.media = "application/octet-stream",
 		.handle = get_result,
 		.zh = "任务的结果文件",

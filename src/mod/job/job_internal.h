@@ -20,7 +20,7 @@ struct job_live {
 	atomic_bool is_cancelled, is_late;
 	int64_t until_us; /* monotonic */
 	int64_t told_us;
-	const struct job_get_row *row;
+	const struct job_get_row *row; /* as it was begun */
 	struct job_live *prev, *next;
 };
 
@@ -32,6 +32,9 @@ struct jobs {
 	pthread_cond_t filled;
 	bool is_stopping, may_have_work;
 	struct job_live *live;
+	struct job_listener *listeners;
+	int listener_count;
+	int64_t breathed_us;
 	pthread_t *threads;
 	int thread_count;
 };
@@ -50,6 +53,15 @@ int64_t job_monotonic_us(void);
 /* The row as the API's "job". */
 void job_write(struct json_writer *w, const struct job_page_row *row);
 struct job_page_row job_page_of(const struct job_get_row *row);
+
+/* ---- listeners ---- */
+
+/* The asker of the call hears of a job, or of all of his own (0), until it ends. Whoever wants to
+ * miss nothing looks at the job after this. Fails: BUSY. */
+MUST_CHECK enum err jobs_listen(struct http_call *call, int64_t id);
+/* How a job stands; those that listen to it alone hear no more when it has ended. */
+void jobs_tell(struct jobs *jobs, struct arena *mem, const struct job_page_row *row);
+void jobs_drop_listeners(struct jobs *jobs);
 
 /* Take the next job and do it. False: nothing to do. */
 bool jobs_work(struct jobs *jobs, struct service *service);

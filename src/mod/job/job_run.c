@@ -5,6 +5,24 @@
 
 #define TELL_US 250000
 
+/* On the thread of the job alone. */
+static void tell(struct job_run *run)
+{
+	struct job_live *live = run->live;
+	struct job_page_row row = job_page_of(live->row);
+	struct arena *mem;
+
+	if (job_monotonic_us() - live->told_us < TELL_US)
+		return;
+	live->told_us = job_monotonic_us();
+	mem = arena_create();
+	row.state = STR("running");
+	row.done = atomic_load(&live->done);
+	row.total = atomic_load(&live->total);
+	jobs_tell(live->jobs, mem, &row);
+	arena_free(mem);
+}
+
 bool job_is_wanted(void *arg)
 {
 	struct job_live *live = ((struct job_run *)arg)->live;
@@ -20,6 +38,7 @@ enum err job_progress(struct job_run *run, int64_t done, int64_t total)
 
 	atomic_store(&live->done, done);
 	atomic_store(&live->total, total);
+	tell(run);
 	if (!job_is_wanted(run))
 		return ctx_fail(&run->cx, ERR_CANCELLED, "%s", TR(&run->cx, "已取消", "cancelled"));
 	return ERR_OK;

@@ -174,6 +174,22 @@ static bool goes_back(struct job_run *run, enum err e)
 	       is_stopping(run->live->jobs);
 }
 
+/* As the row has it now. */
+static void tell_end(struct job_run *run)
+{
+	struct ctx cx = {.mem = run->cx.mem};
+	struct job_page_row page;
+	struct job_get_row row;
+	bool is_found = false;
+
+	if (job_get(&cx, run->service->db, &(struct job_get_in){run->id}, &row, &is_found) !=
+			ERR_OK ||
+		!is_found)
+		return;
+	page = job_page_of(&row);
+	jobs_tell(run->live->jobs, cx.mem, &page);
+}
+
 static void finish(struct job_run *run, const struct job_get_row *row, enum err e)
 {
 	struct job_live *live = run->live;
@@ -205,6 +221,8 @@ static void finish(struct job_run *run, const struct job_get_row *row, enum err 
 	/* Not written: the next start of the server finds it running, and decides. */
 	if (written != ERR_OK)
 		run->cx.error = cx.error;
+	else
+		tell_end(run);
 	if (!has_file)
 		(void)unlink(job_result_path(run));
 	if (!goes_back(run, e) && written == ERR_OK)
@@ -260,7 +278,9 @@ static bool work_on(struct jobs *jobs, struct service *service, int64_t id)
 	is_ours = take(&cx, service, id, &row);
 	if (is_ours) {
 		row.tries--; /* as before this one */
+		struct job_page_row page = job_page_of(&row);
 		live->row = &row;
+		jobs_tell(jobs, cx.mem, &page);
 		do_it(jobs, service, live, &row, cx.mem);
 	}
 	leave(jobs, live);

@@ -336,6 +336,7 @@ void jobs_stop(struct jobs *jobs)
 	for (int i = 0; i < jobs->thread_count; i++)
 		pthread_join(jobs->threads[i], NULL);
 	jobs->thread_count = 0;
+	jobs_drop_listeners(jobs);
 }
 
 void jobs_close(struct jobs *jobs)

@@ -193,6 +193,8 @@ enum err export_run(struct ctx *cx, struct open_place *place, const struct expor
 	const struct ledger_filter filter = {.period = request->period,
 		.within = request->within,
 		.where = request->where,
+		.progress = request->progress,
+		.arg = request->arg,
 		.by_key = true};
 	struct str to = str_from(request->to);
 	enum err e;

@@ -14,7 +14,10 @@ struct export_request {
 	struct str within; /* rows of this organisation and what is below it; empty: all */
 	const struct db_where *where; /* more conditions, " AND …"; NULL: none */
 	const char *to;               /* FILE.xlsx, FILE.csv, or a folder for a Data Package */
-	bool is_unmasked;             /* personal and sealed fields as they are */
+	/* Told each 1,024 rows; false ends it: CANCELLED. NULL: nobody. */
+	bool (*progress)(void *arg, size_t rows);
+	void *arg;
+	bool is_unmasked; /* personal and sealed fields as they are */
 };
 
 /*

@@ -218,7 +218,7 @@ static enum err begin(struct import *im)
 	if (im->request->is_dry_run)
 		return ERR_OK;
 	im->is_writing = true;
-	im->id = db_new_id(im->cx, im->db);
+	im->id = im->request->id ? im->request->id : db_new_id(im->cx, im->db);
 	im->started_at = im->cx->now_us;
 	im->columns = stored_columns(im->cx->mem, &im->ledger, &im->column_count);
 	im->values = arena_array(im->cx->mem, struct db_value, im->column_count);

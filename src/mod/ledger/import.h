@@ -17,6 +17,7 @@
 struct org_tree;
 
 struct import_request {
+	int64_t id; /* that the import gets; 0: a new one */
 	const struct pack_ledger *ledger;
 	const char *path;  /* of the file, or the name to show for bytes */
 	struct str bytes;  /* the file itself, in memory; p NULL: read path */

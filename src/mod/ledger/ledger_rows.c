@@ -6,6 +6,9 @@ struct ledger_cursor {
 	struct str within;
 	struct db_stmt *st;
 	struct ledger_row row;
+	bool (*progress)(void *arg, size_t rows);
+	void *arg;
+	size_t row_count;
 };
 
 void ledger_fill_from_org(const struct stored_ledger *ledger, const struct org_tree *tree,
@@ -82,6 +85,8 @@ enum err ledger_rows_begin(struct ctx *cx, struct db *db, const struct stored_le
 	c->ledger = ledger;
 	c->tree = tree;
 	c->within = filter->within;
+	c->progress = filter->progress;
+	c->arg = filter->arg;
 	c->row.values = arena_array(cx->mem, struct field_value, ledger->ledger->fields.count);
 	strbuf_init(&sql, 65536);
 	select_sql(ledger, filter, tree, within, &sql);
@@ -160,6 +165,9 @@ enum err ledger_rows_next(
 		if (cursor->within.n &&
 			!org_is_within(cursor->tree, db_text(cursor->st, 5), cursor->within))
 			continue;
+		if (++cursor->row_count % 1024 == 0 && cursor->progress &&
+			!cursor->progress(cursor->arg, cursor->row_count))
+			return ctx_fail(cx, ERR_CANCELLED, "%s", TR(cx, "已取消", "cancelled"));
 		ledger_rows_take(cursor->ledger, cursor->tree, cursor->st, &cursor->row);
 		*out = &cursor->row;
 		return ERR_OK;

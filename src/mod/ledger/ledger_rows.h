@@ -23,6 +23,9 @@ struct ledger_filter {
 	const char *and_where; /* more SQL over the columns, ours and not input; NULL: none */
 	const struct db_where *where; /* " AND …" with its values; NULL: none */
 	bool by_key;                  /* in order of the key, else as they lie */
+	/* Told each 1,024 rows; false ends it: CANCELLED. NULL: nobody. */
+	bool (*progress)(void *arg, size_t rows);
+	void *arg;
 };
 
 struct ledger_cursor;

@@ -9,6 +9,8 @@ extern const struct route row_routes[];    /* list, get, history */
 extern const struct route edit_routes[];   /* put, delete, check */
 extern const struct route import_routes[];
 extern const struct route export_routes[];
+extern const struct route import_job_routes[];
+extern const struct job_kind import_job, export_job;
 
 /* The ledger of the path; the right has been asked already. In call->cx.mem. */
 const struct stored_ledger *call_ledger(struct http_call *call);

@@ -12,12 +12,13 @@
 
 static const struct route *const lists[] = {about_routes, session_routes, account_routes,
 	matrix_routes, audit_routes, backup_routes, map_routes, ledger_routes, row_routes,
-	edit_routes, import_routes, export_routes, measure_routes, drill_routes, evaluate_routes,
-	what_if_routes, scenario_routes, plan_routes, overview_routes, job_routes, NULL};
+	edit_routes, import_routes, import_job_routes, export_routes, measure_routes, drill_routes,
+	evaluate_routes, what_if_routes, scenario_routes, plan_routes, overview_routes, job_routes,
+	NULL};
 const struct routes serve_routes = {lists};
 
 /* What may run as a job. */
-static const struct job_kind *const job_kinds[] = {&backup_job, NULL};
+static const struct job_kind *const job_kinds[] = {&backup_job, &export_job, &import_job, NULL};
 #define JOB_THREADS   2
 #define WRITE_WAIT_MS 5000 /* of calls that write while a job does */
 
@@ -94,6 +95,7 @@ static enum err step_end(struct ctx *cx, void *thread, bool is_kept)
 
 static void tick(struct ctx *cx, void *thread)
 {
+	jobs_breathe(service_jobs(thread));
 	/* The next tick does what this one could not. */
 	if (turn_take(cx, service_turn(thread), false, 0, NULL, NULL) != ERR_OK)
 		return;

@@ -957,3 +957,7 @@ export interface Jobs {
 	items: Job[]
 	next: string | null
 }
+
+export interface JobResult {
+	ok?: boolean
+}
