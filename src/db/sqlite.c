@@ -5,26 +5,14 @@
  * returns, as on PostgreSQL. The page cache is small and temporary data go to files, so that an
  * import of a million rows stays in a few tens of megabytes; what does not fit spills to the WAL.
  */
-#include "db/driver.h"
+#include "db/sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define PLACE_FILE "shuren.db"
-
-struct sqlite_db {
-	struct db base;
-	sqlite3 *handle;
-	int64_t changes; /* of the last statement that ran to its end */
-};
-
-struct sqlite_bulk {
-	sqlite3_stmt *insert;
-	char (*dates)[DB_DATE_SIZE]; /* one a column */
-};
 
 static sqlite3 *handle_of(const struct db *db)
 {
@@ -110,7 +98,7 @@ static const char *unique_name(struct ctx *cx, const char *said)
 	return name;
 }
 
-static enum err fail(struct ctx *cx, struct sqlite_db *db)
+enum err sqlite_fail(struct ctx *cx, struct sqlite_db *db)
 {
 	enum db_failure_kind kind = failure_kind(db->handle);
 	const char *said = sqlite3_errmsg(db->handle);
@@ -128,7 +116,7 @@ static enum err fail(struct ctx *cx, struct sqlite_db *db)
 static enum err sqlite_exec(struct ctx *cx, struct db *db, const char *sql)
 {
 	if (sqlite3_exec(handle_of(db), sql, NULL, NULL, NULL) != SQLITE_OK)
-		return fail(cx, (struct sqlite_db *)db);
+		return sqlite_fail(cx, (struct sqlite_db *)db);
 	return ERR_OK;
 }
 
@@ -199,7 +187,7 @@ static enum err sqlite_prepare(struct ctx *cx, struct db *db, struct db_stmt *st
 
 	if (sqlite3_prepare_v3(own_db->handle, st->text, -1, SQLITE_PREPARE_PERSISTENT, &s,
 		    &tail) != SQLITE_OK)
-		return fail(cx, own_db);
+		return sqlite_fail(cx, own_db);
 	if (!s || tail[strspn(tail, " \t\r\n;")])
 		BUG("not one statement: %s", st->sql);
 	st->own = s;
@@ -211,7 +199,7 @@ static void sqlite_finalize_(struct db_stmt *st)
 	(void)sqlite3_finalize(own(st)); /* repeats the error of the last step */
 }
 
-static int bind_value(sqlite3_stmt *s, int index, const struct db_value *v)
+int sqlite_bind_value(sqlite3_stmt *s, int index, const struct db_value *v)
 {
 	/* A NULL pointer would bind NULL, not empty text. */
 	const char *p = v->is_null || !v->text.p ? "" : v->text.p;
@@ -237,7 +225,7 @@ static int bind_value(sqlite3_stmt *s, int index, const struct db_value *v)
 
 static void sqlite_bind(struct db_stmt *st, int index, const struct db_value *value)
 {
-	if (bind_value(own(st), index, value) != SQLITE_OK)
+	if (sqlite_bind_value(own(st), index, value) != SQLITE_OK)
 		BUG("binding :%s of %s", st->params[index - 1].name, st->sql);
 }
 
@@ -257,7 +245,7 @@ static enum err sqlite_step_(struct ctx *cx, struct db_stmt *st, bool *out_has_r
 		return ERR_OK;
 	}
 	if (rc != SQLITE_DONE)
-		return fail(cx, db);
+		return sqlite_fail(cx, db);
 	db->changes = sqlite3_stmt_readonly(own(st)) ? 0 : sqlite3_changes64(db->handle);
 	*out_has_row = false;
 	return ERR_OK;
@@ -334,72 +322,6 @@ static void sqlite_rollback(struct db *db)
 	if (!sqlite3_get_autocommit(handle_of(db)))
 		(void)sqlite3_exec(handle_of(db), "ROLLBACK", NULL, NULL, NULL);
 	end_read(db);
-}
-
-/* ---- bulk load: one prepared insert, nothing allocated and nothing copied per row ---- */
-
-static enum err sqlite_bulk_begin(struct ctx *cx, struct db *db, struct db_bulk *bulk)
-{
-	struct sqlite_db *own_db = (struct sqlite_db *)db;
-	struct sqlite_bulk *b = arena_new(bulk->mem, struct sqlite_bulk);
-	struct strbuf sql;
-	int rc;
-
-	strbuf_init(&sql, STRBUF_MAX);
-	strbuf_printf(&sql, "INSERT INTO \"%s\" (", bulk->table);
-	for (int i = 0; i < bulk->column_count; i++)
-		strbuf_printf(&sql, "%s\"%s\"", i ? ", " : "", bulk->columns[i].name);
-	strbuf_z(&sql, ") VALUES (");
-	for (int i = 0; i < bulk->column_count; i++)
-		strbuf_z(&sql, i ? ", ?" : "?");
-	strbuf_char(&sql, ')');
-	rc = sqlite3_prepare_v3(
-		own_db->handle, sql.p, -1, SQLITE_PREPARE_PERSISTENT, &b->insert, NULL);
-	strbuf_release(&sql);
-	if (rc != SQLITE_OK)
-		return fail(cx, own_db);
-	b->dates = arena_calloc(bulk->mem, (size_t)bulk->column_count, DB_DATE_SIZE);
-	bulk->own = b;
-	return ERR_OK;
-}
-
-static int bulk_bind(struct sqlite_bulk *b, int i, const struct db_value *v)
-{
-	struct db_value date = {.type = DB_TEXT, .text = {b->dates[i], DB_DATE_SIZE}};
-
-	if (v->type != DB_DATE || v->is_null)
-		return bind_value(b->insert, i + 1, v);
-	if (v->date.day == DATE_NONE.day)
-		return sqlite3_bind_null(b->insert, i + 1);
-	db_format_date(b->dates[i], v->date);
-	return bind_value(b->insert, i + 1, &date);
-}
-
-static enum err sqlite_bulk_row(struct ctx *cx, struct db_bulk *bulk, const struct db_value *values)
-{
-	struct sqlite_bulk *b = bulk->own;
-	enum err e = ERR_OK;
-
-	for (int i = 0; i < bulk->column_count; i++)
-		if (bulk_bind(b, i, &values[i]) != SQLITE_OK)
-			BUG("binding %s.%s", bulk->table, bulk->columns[i].name);
-	if (sqlite3_step(b->insert) != SQLITE_DONE)
-		e = fail(cx, (struct sqlite_db *)bulk->db);
-	(void)sqlite3_reset(b->insert); /* repeats the error of the step */
-	return e;
-}
-
-static enum err sqlite_bulk_end(struct ctx *cx, struct db_bulk *bulk)
-{
-	(void)cx, (void)bulk; /* every row went in at once */
-	return ERR_OK;
-}
-
-static void sqlite_bulk_release(struct db_bulk *bulk)
-{
-	struct sqlite_bulk *b = bulk->own;
-
-	(void)sqlite3_finalize(b->insert);
 }
 
 /* ---- backup ---- */
@@ -507,7 +429,7 @@ enum err sqlite_open(struct ctx *cx, struct str url, enum db_mode mode, struct d
 	/* A connection belongs to one thread: no mutex. */
 	if (sqlite3_open_v2(path, &db->handle, flags[mode] | SQLITE_OPEN_NOMUTEX, NULL) !=
 		SQLITE_OK)
-		e = fail(cx, db);
+		e = sqlite_fail(cx, db);
 	else
 		e = settle(cx, db, mode);
 	if (e != ERR_OK) {

@@ -228,6 +228,38 @@ class Place:  # no TestCase: its subclasses are
             self.assertIn(text, said)
         self.assertEqual(self.rows(), [])
 
+    def long_file(self, change=None):
+        """14,000 rows: several batches, read ahead by a thread. change: row of the sheet -> another line."""
+        lines = [f"b{i},2025,s{i},{i % 5}" for i in range(2, 14002)]
+        for row, line in (change or {}).items():
+            lines[row - 2] = line
+        return "booking,period,seal,seats\n" + "\n".join(lines) + "\n"
+
+    def test_a_long_file_is_told_as_a_short_one(self):
+        said = self.refuse("bookings", self.long_file({
+            3: "b3,2025,s3,x", 4100: "b4100,2025,s4100,y", 9000: "b5,2025,s9000,1", 13000: "b13000,2025,s3,1",
+            13001: ",2025,s13001,z"}))
+        self.assertEqual(re.findall(r"^([A-E]\d+ |第 \d+ 行)", said, re.M), [
+            "D3 ", "D4100 ", "第 9000 行", "C13000 ", "A13001 ", "D13001 "])
+        self.assertIn("与第 5 行重复", said)
+        self.assertIn("与第 3 行相同", said)
+        self.assertIn("6 处错误, 一行也没有写入", said)
+        self.assertEqual(self.load("bookings", self.long_file()), [14000, 14000, 0, 0])
+        self.assertEqual(self.load("bookings", self.long_file({7000: "b7000,2025,s7000,77"})), [14000, 0, 1, 13999])
+        kept = {r["booking"]: (r["seal"], r["seats"]) for r in self.rows("bookings")}
+        self.assertEqual(len(kept), 14000)
+        self.assertEqual((kept["b2"], kept["b7000"], kept["b14001"]),
+                         (("s2", "2"), ("s7000", "77"), ("s14001", "1")))
+
+    def test_a_long_file_that_ends_badly_or_is_stopped_leaves_nothing(self):
+        self.assertIn("引号没有收尾", self.refuse("bookings", self.long_file({14001: 'b14001,"2025,s1,1'})))
+        self.assertEqual(self.rows("bookings"), [])
+        self.load("rooms", "org,period,rooms\n2000000001,1500,1\n")
+        self.good("snapshot", self.place, "rooms", "--period", "1500")
+        rows = "".join(f"200000000{i % 9 + 1},{1400 + i // 9},1\n" for i in range(14000))
+        self.assertIn("定稿", self.refuse("rooms", "org,period,rooms\n" + rows, code=3))
+        self.assertEqual(len(self.rows()), 1)
+
     def test_the_period_may_come_from_the_command(self):
         self.assertIn("没有周期", self.refuse("rooms", "org,rooms\n2000000001,10\n"))
         self.load("rooms", "org,rooms\n2000000001,10\n", "--period", "2024年")
@@ -419,6 +451,20 @@ class Place:  # no TestCase: its subclasses are
             child.wait()
             kept = len(self.rows())
             self.assertIn(kept, (0, 900))
+
+    def test_kill_while_a_long_file_comes_in_leaves_all_rows_or_none(self):
+        path = self.write("long.csv", self.long_file())
+        rng = random.Random(11)
+        start = time.monotonic()
+        self.good("import", self.place, "bookings", path, "--dry-run")
+        whole = time.monotonic() - start
+        for _ in range(8):
+            child = subprocess.Popen([SHUREN, "import", self.place, "bookings", path], stdout=subprocess.DEVNULL,
+                                     stderr=subprocess.DEVNULL)
+            time.sleep(rng.uniform(0.2, 2.5) * whole)
+            child.send_signal(signal.SIGKILL)
+            child.wait()
+            self.assertIn(len(self.rows("bookings")), (0, 14000))
 
 
 class OnSqlite(Place, unittest.TestCase):

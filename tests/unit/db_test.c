@@ -304,6 +304,46 @@ static void bulk_load_puts_every_row_in(void **state)
 		1);
 }
 
+/* Rows wait in a buffer: one that is larger than it must not lose its place or its bytes. */
+static void bulk_load_takes_rows_of_any_size(void **state)
+{
+	static const size_t sizes[] = {3, 70000, 0, 65000, 3, 200000, 65536, 1, 1, 60000, 60000};
+	struct world *w = open_world(state);
+	struct db_value v[6];
+	struct db_bulk *bulk;
+	struct db_stmt *st;
+	bool has = true;
+
+	make_person(w);
+	OK(db_begin(&w->cx, w->db, DB_WRITE));
+	OK(db_bulk_begin(&w->cx, w->db, "person", person_columns, 6, &bulk));
+	for (size_t i = 0; i < 6; i++)
+		v[i] = (struct db_value){.type = person_columns[i].type};
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		char *bytes = arena_alloc(w->cx.mem, sizes[i] + 1);
+		memset(bytes, 'a' + (int)i, sizes[i]);
+		v[0].i64 = (int64_t)i;
+		v[1].text = (struct str){bytes, sizes[i]};
+		v[4].date.day = i % 2 ? DATE_NONE.day : (int32_t)i;
+		v[5].text = (struct str){bytes, sizes[i] / 2};
+		OK(db_bulk_row(&w->cx, bulk, v));
+		memset(bytes, '#', sizes[i]); /* it is not kept after the call */
+	}
+	OK(db_bulk_end(&w->cx, bulk, NULL));
+	OK(db_commit(&w->cx, w->db));
+	OK(db_prepare(&w->cx, w->db, "SELECT name, born, photo FROM person ORDER BY id", &st));
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+		OK(db_step(&w->cx, st, &has));
+		assert_true(has);
+		assert_int_equal(db_text(st, 0).n, sizes[i]);
+		for (size_t at = 0; at < sizes[i]; at += 997)
+			assert_int_equal(db_text(st, 0).p[at], 'a' + (int)i);
+		assert_int_equal(db_date(st, 1).day, i % 2 ? DATE_NONE.day : (int32_t)i);
+		assert_int_equal(db_blob(st, 2).n, sizes[i] / 2);
+	}
+	db_release(st);
+}
+
 static void a_conflict_in_a_bulk_load_undoes_it(void **state)
 {
 	struct world *w = open_world(state);
@@ -589,6 +629,7 @@ int main(void)
 		BOTH(a_read_transaction_cannot_write),
 		BOTH(text_sorts_by_bytes),
 		BOTH(bulk_load_puts_every_row_in),
+		BOTH(bulk_load_takes_rows_of_any_size),
 		BOTH(a_conflict_in_a_bulk_load_undoes_it),
 		BOTH(indexes_come_back_after_a_load),
 		BOTH(the_schema_can_be_asked),

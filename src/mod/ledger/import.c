@@ -237,7 +237,7 @@ static bool go_on(struct import *im)
 
 	if (!im->request->progress)
 		return true;
-	table_reader_progress(intake_reader(im->in), &done, &total);
+	intake_progress(im->in, &done, &total);
 	return im->request->progress(im->request->arg, intake_rows(im->in), done, total);
 }
 
@@ -400,9 +400,21 @@ static bool has_errors(const struct import *im)
 	return intake_problems(im->in)->error_count > 0;
 }
 
+/* What was seen is not asked for any more: building the indexes takes memory too. */
+static void forget_keys(struct import *im)
+{
+	if (!im->ledger.is_registry)
+		key_set_clear(&im->keys);
+	for (size_t u = 0; u < im->unique_count; u++)
+		key_set_clear(&im->uniques[u].seen);
+	for (size_t r = 0; r < im->reference_count; r++)
+		key_set_clear(&im->references[r].known);
+}
+
 static enum err finish(struct import *im)
 {
 	check_pending(im);
+	forget_keys(im);
 	im->result->blank_cells = intake_blank_cells(im->in);
 	if (has_errors(im))
 		return refused(im);

@@ -7,6 +7,8 @@
 #include "mod/ledger/import_internal.h"
 #include "mod/pack/rules.h"
 
+#define FETCHED_AHEAD 12
+
 static struct str text_at(const struct table *table, size_t field, size_t row)
 {
 	const struct column *c = table->columns.items[field];
@@ -354,45 +356,102 @@ enum err import_complete_batch(void *arg, struct ctx *cx, struct table *table,
 
 /* ---- after the row checks ---- */
 
-static bool check_key(struct import *im, const struct intake_batch *b, size_t i, struct strbuf *key)
+/* The keys of a batch's rows for one key set. */
+struct batch_keys {
+	struct key_set *set;
+	struct key_hash *hashes;
+	bool *is_whole; /* false: a part of the key is NULL */
+};
+
+static bool unique_key(const struct import *im, const struct table *table, size_t field, size_t row,
+	struct strbuf *key)
+{
+	strbuf_reset(key);
+	if (!batch_key_text(table, im->ledger.fields[field].index, row, key))
+		return false;
+	if (im->ledger.period != SIZE_MAX)
+		strbuf_str(key, text_at(table, im->ledger.period, row));
+	return true;
+}
+
+static void take_hash(struct batch_keys *keys, size_t row, bool is_whole, const struct strbuf *key)
+{
+	keys->is_whole[row] = is_whole;
+	if (is_whole)
+		keys->hashes[row] = key_hash_of(strbuf_view(key));
+}
+
+/* All keys of the batch: the first by the grain, then one for each unique field. */
+static struct batch_keys *keys_of(struct import *im, const struct intake_batch *b)
 {
 	const struct stored_ledger *l = &im->ledger;
+	struct batch_keys *keys =
+		arena_array(im->batch_mem, struct batch_keys, 1 + im->unique_count);
+	size_t *grain = arena_array(im->batch_mem, size_t, l->grain_count);
+	struct strbuf key;
+
+	for (size_t g = 0; g < l->grain_count; g++)
+		grain[g] = l->fields[l->grain[g]].index;
+	for (size_t k = 0; k < 1 + im->unique_count; k++) {
+		keys[k].set = k ? &im->uniques[k - 1].seen : &im->keys;
+		keys[k].hashes = arena_array(im->batch_mem, struct key_hash, b->row_count);
+		keys[k].is_whole = arena_array(im->batch_mem, bool, b->row_count);
+	}
+	strbuf_init(&key, 65536);
+	for (size_t i = 0; i < b->row_count; i++) {
+		bool is_whole = batch_key(b->table, grain, l->grain_count, i, &key);
+		take_hash(&keys[0], i, is_whole, &key);
+		for (size_t u = 0; u < im->unique_count; u++) {
+			is_whole = unique_key(im, b->table, im->uniques[u].field, i, &key);
+			take_hash(&keys[1 + u], i, is_whole, &key);
+		}
+	}
+	strbuf_release(&key);
+	return keys;
+}
+
+static bool refuse_empty_key(struct import *im, const struct intake_batch *b, size_t i)
+{
+	const struct stored_ledger *l = &im->ledger;
+	int64_t v;
+
+	for (size_t g = 0; g < l->grain_count && !b->has_error[i]; g++) {
+		const struct stored_field *f = &l->fields[l->grain[g]];
+		if (!column_get(b->table->columns.items[f->index], i, &v))
+			return refuse_row(im, b->row_numbers[i], column_of(im, f->index), STR_NONE,
+				TR(im->cx, "'" STR_FMT "' 是主键的一部分, 不能为空",
+					"'" STR_FMT "' is part of the key and must not be empty"),
+				STR_ARG(f->field->title.text));
+	}
+	return !b->has_error[i]; /* else the empty cell has been told */
+}
+
+static bool check_key(
+	struct import *im, const struct intake_batch *b, const struct batch_keys *keys, size_t i)
+{
 	uint32_t before;
 
-	strbuf_reset(key);
-	for (size_t g = 0; g < l->grain_count; g++) {
-		const struct stored_field *f = &l->fields[l->grain[g]];
-		if (!batch_key_text(b->table, f->index, i, key))
-			return !b->has_error[i] && /* else the empty cell has been told */
-			       refuse_row(im, b->row_numbers[i], column_of(im, f->index), STR_NONE,
-				       TR(im->cx, "'" STR_FMT "' 是主键的一部分, 不能为空",
-					       "'" STR_FMT
-					       "' is part of the key and must not be empty"),
-				       STR_ARG(f->field->title.text));
-	}
-	if (!l->grain_count)
+	if (im->ledger.grain_count == 0)
 		return true;
-	before = key_set_put(&im->keys, key_hash_of(strbuf_view(key)), b->row_numbers[i]);
+	if (!keys->is_whole[i])
+		return refuse_empty_key(im, b, i);
+	before = key_set_put(keys->set, keys->hashes[i], b->row_numbers[i]);
 	return before == 0 ||
 	       refuse_row(im, b->row_numbers[i], UINT32_MAX, STR_NONE,
 		       TR(im->cx, "与第 %u 行重复", "the same key as row %u"), before);
 }
 
 static bool check_unique(
-	struct import *im, const struct intake_batch *b, size_t i, struct strbuf *key)
+	struct import *im, const struct intake_batch *b, const struct batch_keys *keys, size_t i)
 {
 	bool is_good = true;
 
 	for (size_t u = 0; u < im->unique_count; u++) {
 		size_t field = im->ledger.fields[im->uniques[u].field].index;
 		uint32_t before;
-		strbuf_reset(key);
-		if (!batch_key_text(b->table, field, i, key))
+		if (!keys[u].is_whole[i])
 			continue;
-		if (im->ledger.period != SIZE_MAX)
-			strbuf_str(key, text_at(b->table, im->ledger.period, i));
-		before = key_set_put(
-			&im->uniques[u].seen, key_hash_of(strbuf_view(key)), b->row_numbers[i]);
+		before = key_set_put(keys[u].set, keys[u].hashes[i], b->row_numbers[i]);
 		if (before)
 			is_good = refuse_row(im, b->row_numbers[i], column_of(im, field), STR_NONE,
 				TR(im->cx, "与第 %u 行相同, 本列不得重复",
@@ -400,6 +459,21 @@ static bool check_unique(
 				before);
 	}
 	return is_good;
+}
+
+/* Keys that were seen before in this file. A million keys lie all over the memory: their places
+   are asked for some rows ahead. */
+static void check_keys(struct import *im, const struct intake_batch *b, bool *has_error)
+{
+	const struct batch_keys *keys = keys_of(im, b);
+
+	for (size_t i = 0; i < b->row_count; i++) {
+		for (size_t k = 0; k < 1 + im->unique_count && i + FETCHED_AHEAD < b->row_count;
+			k++)
+			key_set_fetch(keys[k].set, keys[k].hashes[i + FETCHED_AHEAD]);
+		if (!check_key(im, b, keys, i) || !check_unique(im, b, keys + 1, i))
+			has_error[i] = true;
+	}
 }
 
 static enum err check_reference(struct import *im, struct import_reference *r,
@@ -572,10 +646,8 @@ enum err import_take_batch(struct import *im, const struct intake_batch *b)
 
 	memcpy(has_error, b->has_error, b->row_count * sizeof *has_error);
 	TRY(check_periods(im, b));
+	check_keys(im, b, has_error);
 	strbuf_init(&key, 65536);
-	for (size_t i = 0; i < b->row_count; i++)
-		if (!check_key(im, b, i, &key) || !check_unique(im, b, i, &key))
-			has_error[i] = true;
 	for (size_t r = 0; r < im->reference_count && e == ERR_OK; r++)
 		e = check_reference(im, &im->references[r], b, has_error, &key);
 	touch_groups(im, b, &key);

@@ -1,6 +1,7 @@
 /*
  * The header is looked for in the first rows, since people put a title above it. Rows are parsed
- * into columns batch by batch, and the ledger's row checks run over the columns of a batch.
+ * into columns batch by batch (intake_read.c), and the ledger's row checks run over the columns of
+ * a batch.
  */
 #include "mod/ledger/intake_internal.h"
 
@@ -14,17 +15,15 @@ struct intake_problems *intake_problems(struct intake *in)
 	return &in->problems;
 }
 
-void intake_problem(struct intake *in, uint32_t row, uint32_t column, bool is_warning,
-	struct str value, const char *fmt, ...)
+struct cell_problem *intake_note(const struct intake *in, struct intake_problems *ps, uint32_t row,
+	uint32_t column, bool is_warning, struct str value)
 {
-	struct intake_problems *ps = &in->problems;
 	struct cell_problem *p;
 	size_t end = 0;
-	va_list ap;
 
 	*(is_warning ? &ps->warning_count : &ps->error_count) += 1;
 	if (ps->list.count >= ps->keep)
-		return;
+		return NULL;
 	for (int i = 0; i < VALUE_SHOWN && end < value.n; i++)
 		utf8_next(value, &end);
 	p = VEC_PUSH(ps->mem, &ps->list);
@@ -34,8 +33,19 @@ void intake_problem(struct intake *in, uint32_t row, uint32_t column, bool is_wa
 		if (in->columns[i].column == column)
 			p->title = in->columns[i].field ? in->columns[i].field->title.text
 							: in->columns[i].header;
+	return p;
+}
+
+void intake_problem(struct intake *in, uint32_t row, uint32_t column, bool is_warning,
+	struct str value, const char *fmt, ...)
+{
+	struct cell_problem *p = intake_note(in, &in->problems, row, column, is_warning, value);
+	va_list ap;
+
+	if (!p)
+		return;
 	va_start(ap, fmt);
-	p->text = str_from(arena_vprintf(ps->mem, fmt, ap));
+	p->text = str_from(arena_vprintf(in->problems.mem, fmt, ap));
 	va_end(ap);
 }
 
@@ -64,7 +74,7 @@ static int64_t unit_factor(struct arena *mem, const struct pack_field *field, st
 	return 1;
 }
 
-static size_t count_known(const struct header_map *map, const struct table_row *row)
+size_t intake_count_known(const struct header_map *map, const struct table_row *row)
 {
 	size_t known = 0;
 
@@ -157,6 +167,12 @@ static void check_required(struct ctx *cx, struct intake *in)
 	}
 }
 
+/* The reader has a context of its own, since it may run beside the caller. */
+static enum err reading_failed(struct ctx *cx, enum err e, struct str error)
+{
+	return ctx_fail(cx, e, STR_FMT, STR_ARG(error));
+}
+
 static enum err find_header(struct ctx *cx, struct intake *in)
 {
 	struct header_map map;
@@ -165,11 +181,13 @@ static enum err find_header(struct ctx *cx, struct intake *in)
 
 	header_map_init(&map, in->problems.mem, in->ledger);
 	do {
-		TRY(table_reader_next(in->reader, &row));
+		enum err e = table_reader_next(in->reader, &row);
+		if (e != ERR_OK)
+			return reading_failed(cx, e, in->read_cx.error);
 		if (!row)
 			break;
-		if (count_known(&map, row) >= 2 ||
-			(row->count == 1 && count_known(&map, row) == 1)) {
+		if (intake_count_known(&map, row) >= 2 ||
+			(row->count == 1 && intake_count_known(&map, row) == 1)) {
 			take_header(in, &map, row);
 			break;
 		}
@@ -229,13 +247,36 @@ static void close_intake(void *arg)
 {
 	struct intake *in = arg;
 
-	arena_free(in->batch_mem);
+	intake_stop_reading(in);
+	for (size_t i = 0; i < INTAKE_PARTS; i++)
+		arena_free(in->parts[i].mem);
+	arena_free(in->read_cx.mem);
+}
+
+static enum err open_reader(struct ctx *cx, struct intake *in, const char *path)
+{
+	struct table_options table = {.sheet = in->options.sheet};
+	enum err e;
+
+	in->read_cx = *cx;
+	in->read_cx.mem = arena_create();
+	for (size_t i = 0; i < INTAKE_PARTS; i++) {
+		in->parts[i].mem = arena_create();
+		in->parts[i].row_numbers = arena_array(cx->mem, uint32_t, INTAKE_BATCH_ROWS);
+		in->parts[i].has_error = arena_array(cx->mem, bool, INTAKE_BATCH_ROWS);
+	}
+	/* Behind the parsers: what is deferred last ends first, and the reader uses them. */
+	arena_defer(cx->mem, close_intake, in);
+	if (in->options.bytes.p)
+		e = table_reader_open_bytes(&in->read_cx, in->options.bytes, &table, &in->reader);
+	else
+		e = table_reader_open(&in->read_cx, path, &table, &in->reader);
+	return e == ERR_OK ? ERR_OK : reading_failed(cx, e, in->read_cx.error);
 }
 
 enum err intake_open(struct ctx *cx, const struct pack *p, const struct pack_ledger *ledger,
 	const char *path, const struct intake_options *options, struct intake **out)
 {
-	struct table_options table = {.sheet = options->sheet};
 	struct intake *in = arena_new(cx->mem, struct intake);
 
 	*out = in;
@@ -244,103 +285,56 @@ enum err intake_open(struct ctx *cx, const struct pack *p, const struct pack_led
 	in->options = *options;
 	in->is_english = cx->is_english;
 	in->problems.mem = cx->mem;
-	in->problems.keep = 1000;
-	in->batch_mem = arena_create();
-	arena_defer(cx->mem, close_intake, in);
+	in->problems.keep = PROBLEMS_KEPT;
 	in->parsers = arena_array(cx->mem, struct field_parser, ledger->fields.count);
 	for (size_t i = 0; i < ledger->fields.count; i++)
 		field_parser_init(&in->parsers[i], cx->mem, p, &ledger->fields.items[i]);
-	in->row_numbers = arena_array(cx->mem, uint32_t, INTAKE_BATCH_ROWS);
-	in->has_error = arena_array(cx->mem, bool, INTAKE_BATCH_ROWS);
-	if (options->bytes.p)
-		TRY(table_reader_open_bytes(cx, options->bytes, &table, &in->reader));
-	else
-		TRY(table_reader_open(cx, path, &table, &in->reader));
+	in->memos = arena_array(cx->mem, struct intake_memo, ledger->fields.count);
+	TRY(open_reader(cx, in, path));
 	TRY(find_header(cx, in));
 	return intake_checks_ready(cx, in);
 }
 
-static void append(struct column *column, const struct pack_field *f, const struct field_value *v)
+/* What reading has found wrong, behind what was found before. */
+static void take_problems(struct intake *in, const struct intake_part *part)
 {
-	if (v->is_null)
-		column_append_null(column);
-	else if (field_rule_type(f) == RULE_TEXT)
-		column_append_text(column, v->text);
-	else
-		column_append_i64(column, v->number);
-}
+	struct intake_problems *all = &in->problems;
+	const struct intake_problems *ps = &part->problems;
 
-static void read_row(struct intake *in, struct table *table, const struct table_row *row, size_t at)
-{
-	in->row_numbers[at] = row->number;
-	in->has_error[at] = false;
-	for (size_t f = 0; f < in->ledger->fields.count; f++) {
-		const struct pack_field *field = &in->ledger->fields.items[f];
-		struct field_value v;
-		struct str why;
-		const struct table_cell *cell = table_row_cell(row, in->field_columns[f]);
-		int64_t factor = in->field_factors[f];
-		bool is_good =
-			field_parse(&in->parsers[f], cell, in->batch_mem, in->is_english, &v, &why);
-		if (is_good && !v.is_null && factor != 1 &&
-			__builtin_mul_overflow(v.number, factor, &v.number)) {
-			is_good = false;
-			why = STR("×");
-		}
-		if (is_good && v.is_null && field->type == FIELD_PERIOD) {
-			v.text = in->options.period;
-			v.is_null = !v.text.n;
-			if (v.is_null && in->options.needs_period) {
-				is_good = false;
-				why = str_from(TR(in, "没有周期: 请填写本列或用 --period 给出",
-					"no period: fill the column or give --period"));
-			}
-		}
-		if (!is_good) {
-			in->has_error[at] = true;
-			intake_problem(in, row->number, intake_column_of(in, field), false,
-				cell->text, STR_FMT, STR_ARG(why));
-			v.is_null = true;
-		}
-		if (cell->text.n && v.is_null && is_good)
-			in->blank_cells++;
-		append(table->columns.items[f], field, &v);
+	all->error_count += ps->error_count;
+	all->warning_count += ps->warning_count;
+	for (size_t i = 0; i < ps->list.count && all->list.count < all->keep; i++) {
+		struct cell_problem *p = VEC_PUSH(all->mem, &all->list);
+		*p = ps->list.items[i];
+		p->value = str_copy(all->mem, p->value);
+		p->text = str_copy(all->mem, p->text);
 	}
-}
-
-/* A second header under the first, or a header repeated half-way down, is no data. */
-static bool is_header_again(const struct intake *in, const struct table_row *row)
-{
-	return count_known(in->map, row) >= 2 && count_known(in->map, row) * 2 > row->count;
 }
 
 enum err intake_next(struct ctx *cx, struct intake *in, struct intake_batch *out)
 {
-	struct table *table;
-	size_t n = 0;
+	const struct intake_part *part = intake_next_part(in);
 
-	arena_reset(in->batch_mem);
-	table = ledger_table_new(in->batch_mem, in->ledger);
-	while (n < INTAKE_BATCH_ROWS) {
-		const struct table_row *row;
-		TRY(table_reader_next(in->reader, &row));
-		if (!row)
-			break;
-		if (in->row_count + n < 3 && is_header_again(in, row)) {
-			intake_problem(in, row->number, UINT32_MAX, false, STR_NONE,
-				TR(cx, "这一行又是表头; 请只保留一行表头",
-					"a second header row; keep one"));
-			continue;
-		}
-		read_row(in, table, row, n++);
+	take_problems(in, part);
+	in->blank_cells += part->blank_cells;
+	if (part->total) { /* else nothing was read any more */
+		in->done = part->done;
+		in->total = part->total;
 	}
-	table_seal(table);
-	in->row_count += n;
-	*out = (struct intake_batch){table, in->row_numbers, in->has_error, n};
-	if (n && in->options.complete)
-		TRY(in->options.complete(
-			in->options.arg, cx, table, in->row_numbers, in->has_error, n));
-	return n ? intake_checks_run(cx, in, table, n) : ERR_OK;
+	if (part->failed != ERR_OK)
+		return reading_failed(cx, part->failed, part->error);
+	in->batch_mem = part->mem;
+	in->has_error = part->has_error;
+	in->row_numbers = part->row_numbers;
+	in->row_count += part->row_count;
+	*out = (struct intake_batch){
+		part->table, part->row_numbers, part->has_error, part->row_count};
+	if (part->row_count == 0)
+		return ERR_OK;
+	if (in->options.complete)
+		TRY(in->options.complete(in->options.arg, cx, part->table, part->row_numbers,
+			part->has_error, part->row_count));
+	return intake_checks_run(cx, in, part->table, part->row_count);
 }
 
 const struct intake_column *intake_columns(const struct intake *in, size_t *out_count)
@@ -362,9 +356,15 @@ uint32_t intake_header_row(const struct intake *in)
 	return in->header_row;
 }
 
-struct table_reader *intake_reader(const struct intake *in)
+const struct table_reader *intake_reader(const struct intake *in)
 {
 	return in->reader;
+}
+
+void intake_progress(const struct intake *in, uint64_t *out_done, uint64_t *out_total)
+{
+	*out_done = in->done;
+	*out_total = in->total;
 }
 
 size_t intake_rows(const struct intake *in)

@@ -3,6 +3,9 @@
  * cell parsed and checked, each row checked by the ledger's rules, in batches. The store is not
  * touched: `shuren import` puts the batches in, `shuren evaluate --from` computes on them.
  *
+ * A long file is read and parsed by a thread of its own, a batch or two ahead of the caller. The
+ * thread sees the file, the pack and the field parsers; everything else is done by the caller's.
+ *
  * Every problem names row, column, title and value. The first 1,000 are kept, all are counted.
  */
 #pragma once
@@ -76,7 +79,10 @@ const struct intake_column *intake_columns(const struct intake *in, size_t *out_
 /* Where a field stands in the file; UINT32_MAX when it does not. */
 uint32_t intake_column_of(const struct intake *in, const struct pack_field *field);
 uint32_t intake_header_row(const struct intake *in);
-struct table_reader *intake_reader(const struct intake *in);
+/* For its kind and sheet; it may be reading. */
+const struct table_reader *intake_reader(const struct intake *in);
+/* Bytes of the file up to the end of the batch, and all of them. */
+void intake_progress(const struct intake *in, uint64_t *out_done, uint64_t *out_total);
 size_t intake_rows(const struct intake *in);        /* data rows read so far */
 size_t intake_blank_cells(const struct intake *in); /* cells with nothing but blanks */
 

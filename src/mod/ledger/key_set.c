@@ -4,10 +4,7 @@
 
 static void release(void *arg)
 {
-	struct key_set *set = arg;
-
-	free(set->keys);
-	free(set->rows);
+	key_set_clear(arg);
 }
 
 void key_set_init(struct key_set *set, struct arena *mem)
@@ -16,19 +13,25 @@ void key_set_init(struct key_set *set, struct arena *mem)
 	arena_defer(mem, release, set);
 }
 
+void key_set_clear(struct key_set *set)
+{
+	free(set->slots);
+	*set = (struct key_set){0};
+}
+
 struct key_hash key_hash_of(struct str key)
 {
 	return (struct key_hash){hash_bytes(key.p, key.n, 0x9e3779b97f4a7c15u),
-		hash_bytes(key.p, key.n, 0xc2b2ae3d27d4eb4fu)};
+		(uint32_t)hash_bytes(key.p, key.n, 0xc2b2ae3d27d4eb4fu)};
 }
 
-static size_t slot_of(const struct key_set *set, struct key_hash key)
+static struct key_slot *slot_of(const struct key_set *set, struct key_hash key)
 {
 	size_t mask = set->slot_count - 1, i = key.a & mask;
 
-	while (set->rows[i] && (set->keys[i].a != key.a || set->keys[i].b != key.b))
+	while (set->slots[i].row && (set->slots[i].a != key.a || set->slots[i].b != key.b))
 		i = (i + 1) & mask;
-	return i;
+	return &set->slots[i];
 }
 
 static void grow(struct key_set *set)
@@ -36,39 +39,39 @@ static void grow(struct key_set *set)
 	struct key_set old = *set;
 
 	set->slot_count = old.slot_count ? old.slot_count * 2 : 64;
-	set->keys = malloc(set->slot_count * sizeof *set->keys);
-	set->rows = calloc(set->slot_count, sizeof *set->rows);
-	if (!set->keys || !set->rows)
+	set->slots = calloc(set->slot_count, sizeof *set->slots);
+	if (!set->slots)
 		abort(); /* as everywhere: the number of rows of a file is limited before */
 	for (size_t i = 0; i < old.slot_count; i++) {
-		size_t at;
-		if (!old.rows[i])
-			continue;
-		at = slot_of(set, old.keys[i]);
-		set->keys[at] = old.keys[i];
-		set->rows[at] = old.rows[i];
+		const struct key_slot *s = &old.slots[i];
+		if (s->row)
+			*slot_of(set, (struct key_hash){s->a, s->b}) = *s;
 	}
-	free(old.keys);
-	free(old.rows);
+	free(old.slots);
 }
 
 uint32_t key_set_put(struct key_set *set, struct key_hash key, uint32_t row)
 {
-	size_t at;
+	struct key_slot *slot;
 
 	assert(row);
 	if (set->count * 2 >= set->slot_count)
 		grow(set);
-	at = slot_of(set, key);
-	if (set->rows[at])
-		return set->rows[at];
-	set->keys[at] = key;
-	set->rows[at] = row;
+	slot = slot_of(set, key);
+	if (slot->row)
+		return slot->row;
+	*slot = (struct key_slot){key.a, key.b, row};
 	set->count++;
 	return 0;
 }
 
 uint32_t key_set_find(const struct key_set *set, struct key_hash key)
 {
-	return set->slot_count ? set->rows[slot_of(set, key)] : 0;
+	return set->slot_count ? slot_of(set, key)->row : 0;
+}
+
+void key_set_fetch(const struct key_set *set, struct key_hash key)
+{
+	if (set->slot_count)
+		__builtin_prefetch(&set->slots[key.a & (set->slot_count - 1)], 1);
 }
