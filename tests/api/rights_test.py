@@ -79,6 +79,14 @@ class World:
         return {"name": f"演示 {self.next()}", "evaluation": "preschool-universal-2020", "area": COUNTY[where], "period": "2025",
                 "changes": [{"ledger": LEDGER, "key": {"org": GARDEN[where]}, "values": {"children": 60}}]}
 
+    def plan(self, where):
+        r = self.as_(CLERK[where]).post("/api/plans", self.plan_body(where))
+        assert r.status == 201, r.body
+        return r.json()["id"]
+
+    def plan_body(self, where):
+        return {"name": "演示", "kind": "forecast", "area": COUNTY[where], "weights": [], "changes": [], "years": 1}
+
     def job(self):
         """A job of nobody in the table; on PostgreSQL there is none of the kind, and no such job."""
         r = self.as_("system").post("/api/backups/job")
@@ -188,6 +196,16 @@ TABLE = [
     # the tree: cut by what one may read at all; the ledgers' scopes differ, so only the clear ends are asked
     Ask("GET /api/orgs"),
     Ask("GET /api/orgs/{code}", lambda w, x: call(f"/api/orgs/{GARDEN[x]}"), rule=lambda role, allowed, where: {200} if role.sees(GARDEN[where]) else {404}),
+    # plans: nobody of the table made them, and a draft can only be asked for
+    Ask("GET /api/plans", on="plans"),
+    Ask("GET /api/plans/options", on="plans"),
+    Ask("POST /api/plans", lambda w, x: call("/api/plans", w.plan_body(x)), "plans", "write", AREA),
+    Ask("GET /api/plans/{id}", lambda w, x: call(f"/api/plans/{w.plan(x)}"), "plans", "read", AREA),
+    Ask("DELETE /api/plans/{id}", lambda w, x: call(f"/api/plans/{w.plan(x)}", headers=STAR), "plans", "write", AREA, rule=only_its_maker),
+    Ask("GET /api/plans/{id}/export", lambda w, x: call(f"/api/plans/{w.plan(x)}/export?format=csv"), "plans", "read", AREA),
+    Ask("POST /api/plans/compare", lambda w, x: call("/api/plans/compare", {"ids": [w.plan(x), w.plan(x)]}), "plans", "read", AREA),
+    Ask("POST /api/plans/{id}/moves", lambda w, x: call(f"/api/plans/{w.plan(x)}/moves", {"move": "approve"}, headers=STAR), "plans", "read",
+        AREA, status={"inside": {409}}),
     # the officers'
     Ask("GET /api/packs"),
     Ask("GET /api/packs/{id}/files", lambda w, x: call("/api/packs/national/files")),
@@ -269,7 +287,7 @@ class Role:
     def sees(self, org):
         """Some ledger can be read there, or accounts are kept everywhere."""
         platform = {"accounts", "role_grants"}
-        others = {"promises", "evaluations", "indicators", "jobs", "backups", "packs", "password_rules", "unseal_requests", "audit_log",
+        others = {"promises", "plans", "evaluations", "indicators", "jobs", "backups", "packs", "password_rules", "unseal_requests", "audit_log",
                   "permission_matrix"}
         return any("read" in g["may"] and not g["where"] and (set(g["on"]) & platform or
                    (set(g["on"]) - others and covers(g["scope"], self.home, org))) for g in self.grants)
@@ -287,6 +305,7 @@ class EveryRouteAndRole(unittest.TestCase):
                     f.write(text)
                 run("import", served.place, ledger, path)
             put("orgs", ORGS)
+            put("grade_enrolment", "county,town,school_year,grade,pupils\n141102,全县,2025,1,100\n141121,全县,2025,1,100\n")
             put(LEDGER, "org,period,sponsor,inclusive,children,classes,outdoor_area\n1111020001,2025,public,1,100,4,400.5\n"
                         "1111210001,2025,public,1,70,3,210\n")
             for login, org, role in (("clerk-in", "141102", "county-clerk"), ("clerk-out", "141121", "county-clerk"),

@@ -52,6 +52,11 @@ struct forecast_scenario {
 MUST_CHECK enum err forecast_read_scenario(struct ctx *cx, const char *path,
 	const struct forecast_data *data, struct forecast_scenario *out);
 
+/* The same from a table that is open; path: its name in messages. */
+struct table_reader;
+MUST_CHECK enum err forecast_take_scenario(struct ctx *cx, struct table_reader *table,
+	const char *path, const struct forecast_data *data, struct forecast_scenario *out);
+
 /* --- out ------------------------------------------------------------------------------------ */
 
 struct forecast_run {

@@ -166,20 +166,27 @@ static enum err read_lines(struct reader *r, struct table_reader *table, const u
 	return ERR_OK;
 }
 
-enum err forecast_read_scenario(struct ctx *cx, const char *path, const struct forecast_data *data,
-	struct forecast_scenario *out)
+enum err forecast_take_scenario(struct ctx *cx, struct table_reader *table, const char *path,
+	const struct forecast_data *data, struct forecast_scenario *out)
 {
 	struct reader r = {.cx = cx, .data = data, .at = {.file = str_from(path)}};
 	uint32_t columns[COLUMN_COUNT];
-	struct table_reader *table;
 
 	*out = (struct forecast_scenario){.name = str_copy(cx->mem, str_from(path))};
 	problems_init(&r.problems, cx->mem);
 	r.problems.is_english = cx->is_english;
-	TRY(table_reader_open(cx, path, NULL, &table));
 	TRY(allocate_header(cx, table, path, column_names, COLUMN_COUNT,
 		1u << KIND | 1u << YEAR | 1u << VALUE, columns));
 	TRY(read_lines(&r, table, columns, out));
 	table_reader_close(table);
 	return allocate_reject(cx, &r.problems);
+}
+
+enum err forecast_read_scenario(struct ctx *cx, const char *path, const struct forecast_data *data,
+	struct forecast_scenario *out)
+{
+	struct table_reader *table;
+
+	TRY(table_reader_open(cx, path, NULL, &table));
+	return forecast_take_scenario(cx, table, path, data, out);
 }

@@ -252,3 +252,26 @@ void pass_apply(const struct pass_plan *plan)
 		}
 	}
 }
+
+bool pass_is_confirmed(const struct pass_plan *plan, const struct evaluation_result *after)
+{
+	size_t i = 0;
+
+	for (size_t u = 0; u < after->units.count; u++) {
+		const struct unit_result *unit = &after->units.items[u];
+		if (!unit->is_included || !str_eq(unit->group, plan->group))
+			continue;
+		if ((!plan->has_budget || plan->budget.is_passing[i]) &&
+			unit->verdict != VERDICT_PASS)
+			return false;
+		i++;
+	}
+	for (size_t c = 0; c < after->clauses.count; c++) {
+		const struct clause_result *r = &after->clauses.items[c];
+		if (r->clause->dispersion && !r->is_information && str_eq(r->group, plan->group) &&
+			r->measure < plan->needs.measure_count && r->verdict != VERDICT_PASS &&
+			(!plan->has_budget || plan->budget.is_within[r->measure]))
+			return false;
+	}
+	return true;
+}

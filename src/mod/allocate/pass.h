@@ -72,6 +72,11 @@ struct str pass_cause(struct ctx *cx, const struct pass_plan *plan);
  */
 void pass_apply(const struct pass_plan *plan);
 
+/* Does an evaluation after pass_apply agree with what the plan says of each unit and measure? */
+bool pass_is_confirmed(const struct pass_plan *plan, const struct evaluation_result *after);
+/* What the raise of unit i in measure k costs, in 10^-12 of the currency. */
+i128 pass_cost(const struct pass_plan *plan, size_t i, size_t k);
+
 /* --- out ------------------------------------------------------------------------------------ */
 
 struct json_writer;

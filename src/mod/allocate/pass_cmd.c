@@ -204,30 +204,6 @@ static enum err solve_all(struct session *s)
 		STR_ARG(s->county));
 }
 
-/* Does the evaluation agree with what the plan says of each unit and measure? */
-static bool is_confirmed(const struct pass_plan *plan, const struct evaluation_result *after)
-{
-	size_t i = 0;
-
-	for (size_t u = 0; u < after->units.count; u++) {
-		const struct unit_result *unit = &after->units.items[u];
-		if (!unit->is_included || !str_eq(unit->group, plan->group))
-			continue;
-		if ((!plan->has_budget || plan->budget.is_passing[i]) &&
-			unit->verdict != VERDICT_PASS)
-			return false;
-		i++;
-	}
-	for (size_t c = 0; c < after->clauses.count; c++) {
-		const struct clause_result *r = &after->clauses.items[c];
-		if (r->clause->dispersion && !r->is_information && str_eq(r->group, plan->group) &&
-			r->measure < plan->needs.measure_count && r->verdict != VERDICT_PASS &&
-			(!plan->has_budget || plan->budget.is_within[r->measure]))
-			return false;
-	}
-	return true;
-}
-
 /* Lay the plans over the rows and evaluate again, as anybody may with the changes written. */
 static enum err confirm_all(struct session *s)
 {
@@ -240,7 +216,7 @@ static enum err confirm_all(struct session *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct evaluation_result after;
 		TRY(evaluation_area(s->cx, run, s->before[i].area, &after));
-		s->is_confirmed[i] = is_confirmed(&s->plans[i], &after);
+		s->is_confirmed[i] = pass_is_confirmed(&s->plans[i], &after);
 	}
 	return ERR_OK;
 }

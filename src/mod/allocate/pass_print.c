@@ -50,7 +50,7 @@ static struct str pieces_text(struct arena *mem, int64_t steps, int scale)
 	return s;
 }
 
-static i128 cost_of(const struct pass_plan *plan, size_t i, size_t k)
+i128 pass_cost(const struct pass_plan *plan, size_t i, size_t k)
 {
 	const struct uplift_problem *p = &plan->problem;
 	size_t at = i * p->resource_count + k;
@@ -121,7 +121,7 @@ static void write_unit(
 		json_object(w);
 		key_number(w, "from", pieces_text(cx->mem, q->totals[at], scale));
 		key_number(w, "to", pieces_text(cx->mem, q->totals[at] + by, scale));
-		key_number(w, "cost", money_text(cx->mem, cost_of(plan, i, k)));
+		key_number(w, "cost", money_text(cx->mem, pass_cost(plan, i, k)));
 		key_str(w, "column", q->measures[k].measure->raise.text);
 		json_end_object(w);
 	}
@@ -240,7 +240,7 @@ void pass_report(struct report *r, const struct pass_plan *plan)
 			report_str(r, measure_id(plan, k));
 			report_str(r, pieces_text(r->mem, q->totals[at], scale));
 			report_str(r, pieces_text(r->mem, q->totals[at] + by, scale));
-			report_str(r, money_text(r->mem, cost_of(plan, i, k)));
+			report_str(r, money_text(r->mem, pass_cost(plan, i, k)));
 			report_str(r, excused_text(r->mem, plan, i));
 		}
 	}

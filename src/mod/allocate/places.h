@@ -58,11 +58,14 @@ MUST_CHECK enum err places_load(struct ctx *cx, const struct dataset *ds, struct
 /* A copy whose rows can be changed. */
 void places_copy(struct arena *mem, const struct places_data *data, struct places_data *out);
 /*
- * Lay a file of changes over data: type,code,stage,value. Types: children (of a community, that
+ * Lay a table of changes over data: type,code,stage,value. Types: children (of a community, that
  * many), places (of a site, that many), keep, close (a site), limit (of a stage, minutes).
  * Fails: REJECTED, each line with what was expected; and as table_reader_open.
  */
-MUST_CHECK enum err places_change(struct ctx *cx, const char *path, struct places_data *data);
+struct table_reader;
+MUST_CHECK enum err places_change(
+	struct ctx *cx, struct table_reader *table, const char *path, struct places_data *data);
+MUST_CHECK enum err places_change_file(struct ctx *cx, const char *path, struct places_data *data);
 
 enum places_action {
 	PLACES_KEEP,
@@ -108,6 +111,23 @@ struct places_plan {
  * of them (-1: none) with how many. */
 int64_t places_moved(const struct layout *l, const int64_t *flow, int32_t site, int32_t *most,
 	int64_t *most_children);
+
+/*
+ * Solve, and check the answer. former: the plan before a change, or NULL. is_over ends the search
+ * early with what it has (NULL: never). The answer lives in cx->mem.
+ * Fails: STORE (the check failed).
+ */
+struct places_until {
+	bool (*is_over)(void *arg);
+	void *arg;
+};
+MUST_CHECK enum err places_solve(struct ctx *cx, const struct places_model *model,
+	const struct places_until *until, const struct places_plan *former,
+	struct places_plan *out);
+/* All sites as they are now: only who goes where is worked out. *out refers to out_model. */
+MUST_CHECK enum err places_as_is(struct ctx *cx, const struct places_model *model,
+	struct places_model *out_model, struct places_plan *out);
+
 /* Why a site is in its state: text for people in cx's language; empty when there is nothing to say.
  */
 struct str places_reason(struct ctx *cx, const struct places_plan *plan, int32_t site);

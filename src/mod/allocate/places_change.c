@@ -105,15 +105,14 @@ static void read_line(struct reader *r)
 	}
 }
 
-enum err places_change(struct ctx *cx, const char *path, struct places_data *data)
+enum err places_change(
+	struct ctx *cx, struct table_reader *table, const char *path, struct places_data *data)
 {
 	struct reader r = {.cx = cx, .data = data, .at = {.file = str_from(path)}};
 	uint32_t columns[COLUMN_COUNT];
-	struct table_reader *table;
 
 	problems_init(&r.problems, cx->mem);
 	r.problems.is_english = cx->is_english;
-	TRY(table_reader_open(cx, path, NULL, &table));
 	TRY(allocate_header(
 		cx, table, path, column_names, COLUMN_COUNT, 1u << TYPE | 1u << CODE, columns));
 	for (;;) {
@@ -130,4 +129,12 @@ enum err places_change(struct ctx *cx, const char *path, struct places_data *dat
 	}
 	table_reader_close(table);
 	return allocate_reject(cx, &r.problems);
+}
+
+enum err places_change_file(struct ctx *cx, const char *path, struct places_data *data)
+{
+	struct table_reader *table;
+
+	TRY(table_reader_open(cx, path, NULL, &table));
+	return places_change(cx, table, path, data);
 }

@@ -6,11 +6,6 @@
 #include "mod/allocate/places_path_cmd.h"
 #include "mod/allocate/rows.h"
 
-#include <time.h>
-
-/* The search ends when a part is proven this close. */
-#define GAP 0.004
-
 const struct cli_option places_cmd_options[] = {
 	{"from", "LEDGER=FILE", true,
 		"communities、community_children、school_sites、site_places 的文件",
@@ -47,31 +42,6 @@ struct task {
 	struct places_point curve[PLACES_CURVE_POINTS];
 	struct proposal proposal;
 };
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static enum err solve(struct ctx *cx, const struct places_model *model,
-	const struct places_plan *former, struct places_plan *out)
-{
-	struct layout_limits limits = {.gap = GAP};
-	double start = now();
-
-	*out = (struct places_plan){.model = model};
-	layout_solve(
-		cx->mem, &model->layout, &limits, former ? &former->answer : NULL, &out->answer);
-	out->seconds = now() - start;
-	out->verdict = layout_check(&model->layout, &out->answer);
-	if (out->verdict.fault != LAYOUT_GOOD)
-		return ctx_fail(cx, ERR_STORE, "%s",
-			TR(cx, "方案没有通过核验, 不予采用", "the plan failed its check"));
-	return ERR_OK;
-}
 
 static enum err print(struct ctx *cx, const struct cli_args *args, const struct places_plan *plan,
 	const struct places_plan *before)
@@ -176,14 +146,14 @@ enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 		return print_curve(cx, args, t->curve);
 	}
 	TRY(places_build(cx, &t->data, &t->model));
-	TRY(solve(cx, &t->model, NULL, &t->plan));
+	TRY(places_solve(cx, &t->model, NULL, NULL, &t->plan));
 	tell(cx, &t->plan);
 	if (is_changed) {
 		struct places_data *changed = arena_new(cx->mem, struct places_data);
 		places_copy(cx->mem, &t->data, changed);
-		TRY(places_change(cx, str_z(cx->mem, cli_get(args, "change")), changed));
+		TRY(places_change_file(cx, str_z(cx->mem, cli_get(args, "change")), changed));
 		TRY(places_build(cx, changed, &t->changed));
-		TRY(solve(cx, &t->changed, &t->plan, &t->after));
+		TRY(places_solve(cx, &t->changed, NULL, &t->plan, &t->after));
 		tell(cx, &t->after);
 		plan = &t->after;
 	}

@@ -78,7 +78,7 @@ enum err places_path_cmd(struct ctx *cx, const struct cli_args *args)
 		cx, args, ledgers, ARRAY_LEN(ledgers), cli_get(args, "period"), &t->rows));
 	TRY(places_load(cx, &t->rows.ds, &t->data));
 	if (cli_has(args, "change"))
-		TRY(places_change(cx, str_z(cx->mem, cli_get(args, "change")), &t->data));
+		TRY(places_change_file(cx, str_z(cx->mem, cli_get(args, "change")), &t->data));
 	TRY(forecast_load(cx, &t->rows.ds, &t->forecast));
 	if (has_scenario)
 		TRY(forecast_read_scenario(

@@ -63,15 +63,19 @@ struct staff_data {
 	int64_t share, share_backbone; /* percent */
 };
 
-/* weights: --weight GOAL=POINTS of args lay over the pack's. Fails: as places_load; INVALID. */
+/* weights: --weight GOAL=POINTS of args (NULL: none) lay over the pack's. Fails: as places_load;
+ * INVALID. */
 MUST_CHECK enum err staff_load(struct ctx *cx, const struct cli_args *args,
 	const struct dataset *ds, struct staff_data *out);
 /*
- * Lay a file of changes over data: type,teacher,org. pin: must be at that school (empty: stays);
+ * Lay a table of changes over data: type,teacher,org. pin: must be at that school (empty: stays);
  * forbid: not to that school (empty: stays too). out_counties: those concerned, in cx->mem.
  * Fails: REJECTED; as table_reader_open.
  */
-MUST_CHECK enum err staff_change(
+struct table_reader;
+MUST_CHECK enum err staff_change(struct ctx *cx, struct table_reader *table, const char *path,
+	struct staff_data *data, struct strmap *out_counties);
+MUST_CHECK enum err staff_change_file(
 	struct ctx *cx, const char *path, struct staff_data *data, struct strmap *out_counties);
 
 /* A county. Which rows had to give way is told in `relaxed`. */
@@ -101,6 +105,16 @@ MUST_CHECK enum err staff_build(
 /* former: the same county before a change, or NULL. Fails: STORE (the check failed). */
 MUST_CHECK enum err staff_solve(
 	struct ctx *cx, struct staff_area *area, const struct staff_area *former);
+
+struct staff_move {
+	const struct staff_person *person;
+	const struct staff_post *from, *to;
+};
+/* Of the area's i-th person, in a plan that is solved; false: he stays. */
+bool staff_move_of(
+	const struct staff_data *d, const struct staff_area *a, int32_t i, struct staff_move *out);
+/* Why, for people. */
+struct str staff_reason(struct ctx *cx, const struct staff_move *m);
 
 enum { STAFF_COLUMNS = 11 };
 extern const struct report_column staff_columns[STAFF_COLUMNS];

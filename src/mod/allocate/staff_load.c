@@ -35,7 +35,7 @@ static enum err load_weights(struct loader *l, const struct cli_args *args)
 			str_from(staff_goal_names[g]), &l->out->weight[g]));
 		l->out->weight[g] /= 1000;
 	}
-	for (size_t i = 0; (given = cli_nth(args, "weight", i)).p; i++) {
+	for (size_t i = 0; args && (given = cli_nth(args, "weight", i)).p; i++) {
 		struct str name = str_cut(&given, '=');
 		int g = 0;
 		while (g < STAFF_GOALS && !str_is(name, staff_goal_names[g]))
@@ -353,18 +353,16 @@ static void change_line(struct ctx *cx, struct staff_data *d, struct problems *p
 	(void)strmap_put(counties, own->county, NULL);
 }
 
-enum err staff_change(
-	struct ctx *cx, const char *path, struct staff_data *data, struct strmap *out_counties)
+enum err staff_change(struct ctx *cx, struct table_reader *table, const char *path,
+	struct staff_data *data, struct strmap *out_counties)
 {
 	struct place at = {.file = str_from(path)};
 	uint32_t columns[COLUMN_COUNT];
-	struct table_reader *table;
 	struct problems ps;
 
 	problems_init(&ps, cx->mem);
 	ps.is_english = cx->is_english;
 	strmap_init(out_counties, cx->mem);
-	TRY(table_reader_open(cx, path, NULL, &table));
 	TRY(allocate_header(
 		cx, table, path, column_names, COLUMN_COUNT, 1u << TYPE | 1u << TEACHER, columns));
 	for (;;) {
@@ -384,4 +382,13 @@ enum err staff_change(
 	}
 	table_reader_close(table);
 	return allocate_reject(cx, &ps);
+}
+
+enum err staff_change_file(
+	struct ctx *cx, const char *path, struct staff_data *data, struct strmap *out_counties)
+{
+	struct table_reader *table;
+
+	TRY(table_reader_open(cx, path, NULL, &table));
+	return staff_change(cx, table, path, data, out_counties);
 }

@@ -7,14 +7,8 @@ const struct report_column staff_columns[STAFF_COLUMNS] = {{"county", "县区", 
 	{"subject", "学科", REPORT_TEXT}, {"due", "符合交流条件", REPORT_NUMBER},
 	{"backbone", "骨干", REPORT_NUMBER}, {"reason", "理由", REPORT_TEXT}};
 
-struct move {
-	const struct staff_person *person;
-	const struct staff_post *from, *to;
-};
-
-/* The person's move in the plan; false: he stays. */
-static bool move_of(
-	const struct staff_data *d, const struct staff_area *a, int32_t i, struct move *out)
+bool staff_move_of(
+	const struct staff_data *d, const struct staff_area *a, int32_t i, struct staff_move *out)
 {
 	int32_t arc = a->answer.arc[i];
 
@@ -26,7 +20,7 @@ static bool move_of(
 	return true;
 }
 
-static struct str reason(struct ctx *cx, const struct move *m)
+struct str staff_reason(struct ctx *cx, const struct staff_move *m)
 {
 	int64_t missing = m->to->need - m->to->now, over = m->from->now - m->from->need;
 
@@ -55,8 +49,8 @@ void staff_report(struct ctx *cx, struct report *r, const struct staff_plan *pla
 	for (size_t k = 0; k < plan->area_count; k++) {
 		const struct staff_area *a = &plan->areas[k];
 		for (int32_t i = 0; i < a->problem.person_count; i++) {
-			struct move m;
-			if (!move_of(d, a, i, &m))
+			struct staff_move m;
+			if (!staff_move_of(d, a, i, &m))
 				continue;
 			report_str(r, a->county);
 			report_str(r, m.person->id);
@@ -68,7 +62,7 @@ void staff_report(struct ctx *cx, struct report *r, const struct staff_plan *pla
 			report_str(r, m.to->subject);
 			report_i64(r, m.person->is_due);
 			report_i64(r, m.person->is_backbone);
-			report_str(r, reason(cx, &m));
+			report_str(r, staff_reason(cx, &m));
 		}
 	}
 }
@@ -79,8 +73,8 @@ void staff_propose(struct ctx *cx, struct proposal *p, const struct staff_plan *
 
 	for (size_t k = 0; k < plan->area_count; k++)
 		for (int32_t i = 0; i < plan->areas[k].problem.person_count; i++) {
-			struct move m;
-			if (!move_of(d, &plan->areas[k], i, &m))
+			struct staff_move m;
+			if (!staff_move_of(d, &plan->areas[k], i, &m))
 				continue;
 			proposal_add(p, &(struct proposal_row){.county = plan->areas[k].county,
 						.item = m.person->id,
@@ -89,7 +83,7 @@ void staff_propose(struct ctx *cx, struct proposal *p, const struct staff_plan *
 						.subject = m.to->subject,
 						.from = d->schools[m.from->school].code,
 						.to = d->schools[m.to->school].code,
-						.reason = reason(cx, &m)});
+						.reason = staff_reason(cx, &m)});
 		}
 }
 
@@ -130,9 +124,9 @@ static void write_area(
 	int64_t moves = 0, due = 0, backbone = 0;
 
 	for (int32_t i = 0; i < a->problem.person_count; i++) {
-		struct move m;
+		struct staff_move m;
 		heads[a->problem.arc_post[a->answer.arc[i]]]++;
-		if (!move_of(d, a, i, &m))
+		if (!staff_move_of(d, a, i, &m))
 			continue;
 		moves++;
 		due += m.person->is_due;
@@ -163,8 +157,8 @@ static void write_area(
 	arena_free(mem);
 }
 
-static void write_move(
-	struct ctx *cx, struct json_writer *w, const struct staff_data *d, const struct move *m)
+static void write_move(struct ctx *cx, struct json_writer *w, const struct staff_data *d,
+	const struct staff_move *m)
 {
 	json_object(w);
 	key_str(w, "teacher", m->person->id);
@@ -176,7 +170,7 @@ static void write_move(
 	json_bool(w, m->person->is_due);
 	json_key(w, "backbone");
 	json_bool(w, m->person->is_backbone);
-	key_str(w, "reason", reason(cx, m));
+	key_str(w, "reason", staff_reason(cx, m));
 	json_end_object(w);
 }
 
@@ -206,8 +200,8 @@ void staff_write_json(struct ctx *cx, struct json_writer *w, const struct staff_
 	json_array(w);
 	for (size_t k = 0; k < plan->area_count; k++)
 		for (int32_t i = 0; i < plan->areas[k].problem.person_count; i++) {
-			struct move m;
-			if (move_of(plan->data, &plan->areas[k], i, &m))
+			struct staff_move m;
+			if (staff_move_of(plan->data, &plan->areas[k], i, &m))
 				write_move(cx, w, plan->data, &m);
 		}
 	json_end_array(w);

@@ -47,7 +47,7 @@ static enum err solve_again(struct ctx *cx, const struct cli_args *args, struct 
 {
 	struct strmap counties;
 
-	TRY(staff_change(cx, str_z(cx->mem, cli_get(args, "change")), &t->data, &counties));
+	TRY(staff_change_file(cx, str_z(cx->mem, cli_get(args, "change")), &t->data, &counties));
 	TRY(staff_build(cx, &t->data, &t->after));
 	for (size_t a = 0; a < t->after.area_count; a++) {
 		double seconds = t->after.areas[a].seconds;

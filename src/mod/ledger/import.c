@@ -433,6 +433,8 @@ static enum err finish(struct import *im)
 	if (has_errors(im))
 		return refused(im);
 	TRY(put_batch(im));
+	if (im->request->also)
+		TRY(im->request->also(im->request->also_arg, im->cx, im->id));
 	im->result->id = im->id;
 	TRY(db_commit(im->cx, im->db));
 	return ERR_OK;

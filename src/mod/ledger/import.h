@@ -31,6 +31,10 @@ struct import_request {
 	/* May rows of this organisation be written? NULL: yes. */
 	bool (*may_org)(void *guard, const struct org_tree *tree, struct str org);
 	void *guard;
+	struct str state; /* of its flow, for rows that are new or changed; empty: as it was */
+	/* More to be done in the same transaction, once all rows are in; NULL: nothing. */
+	enum err (*also)(void *arg, struct ctx *cx, int64_t import_id);
+	void *also_arg;
 	bool is_dry_run; /* check and count, write nothing */
 	const char
 		*rejects; /* where the marked workbook goes when rows are refused; NULL: nowhere */

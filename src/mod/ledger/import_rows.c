@@ -610,7 +610,7 @@ static enum err put_row(struct import *im, const struct table *table, size_t row
 	v[2] = text_value(im->org[row]);
 	v[3] = text_value(
 		im->ledger.period == SIZE_MAX ? STR("") : text_at(table, im->ledger.period, row));
-	v[4] = text_value(former->state);
+	v[4] = text_value(im->request->state.n ? im->request->state : former->state);
 	v[5] = i64_value(former->version + 1);
 	v[6] = i64_value(im->started_at);
 	v[7] = text_value(im->cx->user);

@@ -961,3 +961,269 @@ export interface Jobs {
 export interface JobResult {
 	ok?: boolean
 }
+
+export interface Plans {
+	items: PlanItem[]
+	next: string | null
+}
+
+export interface PlanItem {
+	id: string
+	name: string
+	kind: string
+	area: string
+	area_name: string | null
+	period: string | null
+	state: string
+	state_title: string | null
+	note: string | null
+	moved_by: string | null
+	made_by: string
+	made_at: string
+	updated_at: string
+	version: number
+	headline: PlanHeadline
+}
+
+export interface PlanHeadline {
+	unit: string | null
+	cost: number | null
+	cost_before: number | null
+	bound: number | null
+	gap: number | null
+	seconds: number
+	is_whole: boolean
+	problem: string | null
+	proposed: number
+}
+
+export interface PlanNew {
+	name: string
+	kind: "places" | "teachers" | "pass" | "forecast"
+	area: string
+	period?: string | null
+	stage?: string | null
+	weights: PlanWeight[]
+	changes: PlanChange[]
+	budget?: number | null
+	years?: number
+}
+
+export interface PlanWeight {
+	parameter: string
+	key?: string | null
+	value: number
+}
+
+export interface PlanChange {
+	type: string
+	code?: string | null
+	stage?: string | null
+	value?: string | null
+	to?: string | null
+	town?: string | null
+	to_town?: string | null
+	year?: string | null
+	grades?: string | null
+}
+
+export interface Plan {
+	id: string
+	name: string
+	kind: string
+	area: string
+	area_name: string | null
+	period: string | null
+	state: string
+	state_title: string | null
+	note: string | null
+	moved_by: string | null
+	made_by: string
+	made_at: string
+	updated_at: string
+	version: number
+	headline: PlanHeadline
+	can_drop: boolean
+	moves: PlanMove[]
+	request: PlanNew
+	result: PlanResult
+}
+
+export interface PlanMove {
+	id: string
+	title: string
+	to: string
+	needs: string[]
+}
+
+export interface PlanResult {
+	unit: string | null
+	cost: number | null
+	cost_before: number | null
+	bound: number | null
+	gap: number | null
+	seconds: number
+	is_whole: boolean
+	problem: string | null
+	proposed: number
+	figures: PlanFigure[]
+	rows: PlanRow[]
+	points: PlanPoint[]
+	shifts: PlanShift[]
+	futures: PlanFuture[]
+}
+
+export interface PlanFigure {
+	county: string
+	county_name: string | null
+	stage: string | null
+	measure: string | null
+	measure_title: string | null
+	figure: string
+	before: number | null
+	after: number | null
+	limit: number | null
+}
+
+export interface PlanRow {
+	county: string
+	county_name: string | null
+	item: string
+	name: string | null
+	action: string
+	stage: string | null
+	subject: string | null
+	measure: string | null
+	measure_title: string | null
+	from: string | null
+	from_name: string | null
+	to: string | null
+	to_name: string | null
+	once: string | null
+	saving: string | null
+	reason: string | null
+	is_proposed: boolean
+}
+
+export interface PlanPoint {
+	code: string
+	name: string | null
+	county: string
+	what: string
+	action: string
+	lon: number
+	lat: number
+	size: number
+}
+
+export interface PlanShift {
+	code: string
+	name: string | null
+	county: string
+	county_name: string | null
+	stage: string
+	from: string | null
+	from_name: string | null
+	to: string | null
+	to_name: string | null
+	people: number
+	minutes: number | null
+}
+
+export interface PlanFuture {
+	county: string
+	county_name: string | null
+	stage: string
+	year: number
+	value: number
+	low: number | null
+	high: number | null
+	is_past: boolean
+}
+
+export interface PlanOptions {
+	kinds: PlanKind[]
+	areas: CodeName[]
+	stages: PlanStage[]
+}
+
+export interface PlanKind {
+	kind: string
+	parameters: PlanParameter[]
+}
+
+export interface PlanParameter {
+	id: string
+	title: string
+	unit: string | null
+	by: string | null
+	source: string | null
+	is_law: boolean
+	values: PlanParameterValue[]
+}
+
+export interface PlanParameterValue {
+	key: string | null
+	title: string | null
+	value: number
+}
+
+export interface PlanStage {
+	id: string
+	title: string
+}
+
+export interface PlansToCompare {
+	ids: string[]
+}
+
+export interface PlanComparison {
+	plans: PlanItem[]
+	figures: PlanComparedFigure[]
+	rows: PlanComparedRow[]
+}
+
+export interface PlanComparedFigure {
+	county: string
+	county_name: string | null
+	stage: string | null
+	measure_title: string | null
+	figure: string
+	before: number | null
+	differs: boolean
+	plans: PlanAfter[]
+}
+
+export interface PlanAfter {
+	after: number | null
+}
+
+export interface PlanComparedRow {
+	county: string
+	county_name: string | null
+	item: string
+	name: string | null
+	stage: string | null
+	measure_title: string | null
+	from: string | null
+	from_name: string | null
+	differs: boolean
+	cells: PlanSlot[]
+}
+
+export interface PlanSlot {
+	is: PlanCell | null
+}
+
+export interface PlanCell {
+	action: string
+	to: string | null
+	to_name: string | null
+	once: string | null
+	reason: string | null
+}
+
+export interface PlanMoved {
+	move: string
+	note?: string | null
+}

@@ -1,0 +1,275 @@
+/* From a request to the rows, the pack with its weights laid over, and the kind that solves it. */
+#include "mod/allocate/allocation_internal.h"
+#include "wire/csv_write.h"
+#include "wire/table_reader.h"
+
+#define WEIGHT_MAX ((int64_t)1 << 50) /* millionths */
+
+const char *const allocation_kind_names[] = {"places", "teachers", "pass", "forecast", NULL};
+
+/* ---- the request ---- */
+
+#define REQUEST(member, type_, ...)                                                                \
+	{                                                                                          \
+		.name = #member, .offset = offsetof(struct allocation_request, member),            \
+		.type = type_, __VA_ARGS__                                                         \
+	}
+#define TEXT_OR_NOTHING .is_optional = true, .is_nullable = true, .max = 40
+#define CHANGE(member)  IN_WITH(allocation_change, member, JT_TEXT, TEXT_OR_NOTHING)
+
+static const struct json_field weight_fields[] = {
+	IN_WITH(allocation_weight, parameter, JT_TEXT, .max = 100),
+	IN_WITH(allocation_weight, key, JT_TEXT, TEXT_OR_NOTHING),
+	IN(allocation_weight, value, JT_NUMBER)};
+static const struct json_shape weight_shape =
+	JSON_SHAPE("plan_weight", sizeof(struct allocation_weight), weight_fields);
+static const struct json_field change_fields[] = {
+	IN_WITH(allocation_change, type, JT_TEXT, .max = 40), CHANGE(code), CHANGE(stage),
+	CHANGE(value), CHANGE(to), CHANGE(town), CHANGE(to_town), CHANGE(year), CHANGE(grades)};
+static const struct json_shape change_shape =
+	JSON_SHAPE("plan_change", sizeof(struct allocation_change), change_fields);
+static const struct json_field request_fields[] = {REQUEST(name, JT_TEXT, .max = 240),
+	REQUEST(kind, JT_TEXT, .choices = allocation_kind_names), REQUEST(area, JT_TEXT, .max = 40),
+	REQUEST(period, JT_TEXT, TEXT_OR_NOTHING), REQUEST(stage, JT_TEXT, TEXT_OR_NOTHING),
+	REQUEST(weights, JT_LIST, .of = &weight_shape, .max = 200),
+	REQUEST(changes, JT_LIST, .of = &change_shape, .max = 2000),
+	REQUEST(budget, JT_NUMBER, .is_optional = true, .is_nullable = true),
+	REQUEST(years, JT_I64, .is_optional = true, .min = 0, .max = 30)};
+const struct json_shape allocation_request_shape =
+	JSON_SHAPE("plan_new", sizeof(struct allocation_request), request_fields);
+
+static void text(struct json_writer *w, const char *key, struct str s)
+{
+	json_key(w, key);
+	if (s.n)
+		json_str(w, s);
+	else
+		json_null(w);
+}
+
+static void write_changes(struct json_writer *w, const struct json_items *changes)
+{
+	const struct allocation_change *items = changes->items;
+
+	json_key(w, "changes");
+	json_array(w);
+	for (size_t i = 0; i < changes->count; i++) {
+		json_object(w);
+		text(w, "type", items[i].type);
+		text(w, "code", items[i].code);
+		text(w, "stage", items[i].stage);
+		text(w, "value", items[i].value);
+		text(w, "to", items[i].to);
+		text(w, "town", items[i].town);
+		text(w, "to_town", items[i].to_town);
+		text(w, "year", items[i].year);
+		text(w, "grades", items[i].grades);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+void allocation_write_request(struct json_writer *w, const struct allocation_request *r)
+{
+	const struct allocation_weight *weights = r->weights.items;
+
+	json_object(w);
+	text(w, "name", r->name);
+	text(w, "kind", r->kind);
+	text(w, "area", r->area);
+	text(w, "period", r->period);
+	text(w, "stage", r->stage);
+	json_key(w, "weights");
+	json_array(w);
+	for (size_t i = 0; i < r->weights.count; i++) {
+		json_object(w);
+		text(w, "parameter", weights[i].parameter);
+		text(w, "key", weights[i].key);
+		json_key(w, "value");
+		json_node(w, weights[i].value);
+		json_end_object(w);
+	}
+	json_end_array(w);
+	write_changes(w, &r->changes);
+	json_key(w, "budget");
+	if (r->budget)
+		json_node(w, r->budget);
+	else
+		json_null(w);
+	json_key(w, "years");
+	json_i64(w, r->years);
+	json_end_object(w);
+}
+
+/* ---- weights ---- */
+
+const char *const *allocation_parameters(enum allocation_kind kind)
+{
+	static const char *const places[] = {"places.unmet_cost", "places.close_cost",
+		"places.travel_cost", "places.running_cost", "places.step_cost", "places.open_cost",
+		"places.convert_cost", "places.minutes_max", "places.speed", "places.detour",
+		"places.step", "places.years", NULL};
+	static const char *const teachers[] = {"posts.weight", "rotation.km_max",
+		"rotation.years_min", "rotation.years_due", "rotation.age_max", "balance.rotation",
+		"balance.rotation_backbone", "posts.load", "posts.per_class", NULL};
+	static const char *const pass[] = {"pass.price", NULL};
+	static const char *const forecast[] = {"forecast.entry_months", NULL};
+	static const char *const *const all[] = {places, teachers, pass, forecast};
+
+	return all[kind];
+}
+
+const struct pack_value *allocation_value(
+	const struct ctx *cx, const struct pack *pack, struct str parameter)
+{
+	const struct pack_parameter *p = pack_find_parameters(pack, parameter);
+
+	return p ? parameter_on(p, (struct date){(int32_t)(cx->now_us / 86400000000)}) : NULL;
+}
+
+static bool may_change(enum allocation_kind kind, struct str parameter)
+{
+	const char *const *ids = allocation_parameters(kind);
+
+	while (*ids && !str_is(parameter, *ids))
+		ids++;
+	return *ids != NULL;
+}
+
+/* Only the number in force is copied: the pack itself stays as it is. */
+static enum err lay_weight(struct ctx *cx, struct pack *pack, const struct allocation_weight *w)
+{
+	const struct pack_value *is = allocation_value(cx, pack, w->parameter);
+	struct pack_parameter *p = NULL;
+	struct pack_value *value;
+	int64_t micro;
+
+	for (size_t i = 0; i < pack->parameters.count; i++)
+		if (str_eq(pack->parameters.items[i].id.text, w->parameter))
+			p = &pack->parameters.items[i];
+	if (!p || !is || parse_dec(w->value->text, 6, &micro) != NUM_OK || micro < 0 ||
+		micro > WEIGHT_MAX)
+		return ctx_fail(cx, ERR_INVALID,
+			TR(cx, "参数 " STR_FMT " 的数值 " STR_FMT " 不能用",
+				"parameter " STR_FMT ": the number " STR_FMT " cannot be used"),
+			STR_ARG(w->parameter), STR_ARG(w->value->text));
+	value = arena_new(cx->mem, struct pack_value);
+	*value = *is;
+	value->is.items = arena_array(cx->mem, struct keyed_dec, is->is.count);
+	memcpy(value->is.items, is->is.items, is->is.count * sizeof *value->is.items);
+	p->values.items = value;
+	p->values.count = 1;
+	for (size_t i = 0; i < is->is.count; i++)
+		if (str_eq(value->is.items[i].key, w->key)) {
+			value->is.items[i].micro = micro;
+			return ERR_OK;
+		}
+	return ctx_fail(cx, ERR_INVALID,
+		TR(cx, "参数 " STR_FMT " 没有 '" STR_FMT "'",
+			"parameter " STR_FMT " has no '" STR_FMT "'"),
+		STR_ARG(w->parameter), STR_ARG(w->key));
+}
+
+static enum err lay_weights(struct ctx *cx, const struct pack *pack, enum allocation_kind kind,
+	const struct json_items *weights, const struct pack **out)
+{
+	const struct allocation_weight *items = weights->items;
+	struct pack *own = arena_new(cx->mem, struct pack);
+
+	*own = *pack;
+	own->parameters.items = arena_array(cx->mem, struct pack_parameter, pack->parameters.count);
+	memcpy(own->parameters.items, pack->parameters.items,
+		pack->parameters.count * sizeof *own->parameters.items);
+	for (size_t i = 0; i < weights->count; i++) {
+		if (!may_change(kind, items[i].parameter))
+			return ctx_fail(cx, ERR_INVALID,
+				TR(cx, "这类方案不能改参数 '" STR_FMT "'",
+					"a plan of this kind cannot change parameter '" STR_FMT
+					"'"),
+				STR_ARG(items[i].parameter));
+		TRY(lay_weight(cx, own, &items[i]));
+	}
+	*out = own;
+	return ERR_OK;
+}
+
+/* ---- what the kinds share ---- */
+
+enum err allocation_read(struct allocation *a, const char *ledger)
+{
+	return dataset_add_place(
+		a->cx, &a->ds, a->place, a->tree, str_from(ledger), a->request->area);
+}
+
+static enum err to_buffer(void *arg, struct str bytes)
+{
+	strbuf_str(arg, bytes);
+	return ERR_OK;
+}
+
+enum err allocation_changes(struct allocation *a, const struct allocation_column *columns,
+	size_t count, struct table_reader **out)
+{
+	const struct allocation_change *items = a->request->changes.items;
+	struct csv_writer w;
+	struct strbuf b;
+	struct str bytes;
+
+	strbuf_init(&b, STRBUF_MAX);
+	csv_writer_init(&w, a->cx, CSV_EXACT, to_buffer, &b);
+	for (size_t c = 0; c < count; c++)
+		csv_write_text(&w, str_from(columns[c].name));
+	csv_write_row_end(&w);
+	for (size_t i = 0; i < a->request->changes.count; i++) {
+		for (size_t c = 0; c < count; c++)
+			csv_write_text(&w,
+				*(const struct str *)((const char *)&items[i] + columns[c].offset));
+		csv_write_row_end(&w);
+	}
+	TRY(csv_writer_close(&w));
+	bytes = str_copy(a->cx->mem, strbuf_view(&b));
+	strbuf_release(&b);
+	return table_reader_open_bytes(a->cx, bytes, NULL, out);
+}
+
+struct str allocation_money(struct arena *mem, int64_t milli)
+{
+	struct strbuf b;
+	struct str s;
+
+	strbuf_init(&b, 40);
+	strbuf_dec_short(&b, milli, 3);
+	s = str_copy(mem, strbuf_view(&b));
+	strbuf_release(&b);
+	return s;
+}
+
+struct str allocation_whole(struct arena *mem, int64_t v)
+{
+	return str_printf(mem, "%" PRId64, v);
+}
+
+enum err allocation_run(struct ctx *cx, const struct open_place *place, const struct org_tree *tree,
+	const struct allocation_request *request, const struct allocation_until *until,
+	struct allocation_result *out)
+{
+	static enum err (*const kinds[])(struct allocation *) = {
+		allocation_places, allocation_teachers, allocation_pass, allocation_forecast};
+	struct allocation a = {.cx = cx,
+		.place = place,
+		.tree = tree,
+		.request = request,
+		.until = until,
+		.out = out};
+	const struct pack *pack;
+	size_t kind = 0;
+
+	while (kind < ALLOCATION_KINDS && !str_is(request->kind, allocation_kind_names[kind]))
+		kind++;
+	if (kind == ALLOCATION_KINDS)
+		return ctx_fail(cx, ERR_INVALID, "kind '" STR_FMT "'", STR_ARG(request->kind));
+	TRY(lay_weights(cx, place->pack, (enum allocation_kind)kind, &request->weights, &pack));
+	*out = (struct allocation_result){.is_whole = true, .cost_before = -1};
+	dataset_init(&a.ds, cx->mem, pack, request->period);
+	return kinds[kind](&a);
+}

@@ -1,0 +1,236 @@
+/* A plan's result as JSON, and the shape that it has. */
+#include "mod/allocate/allocation.h"
+
+#include <math.h>
+
+/* ---- shapes ---- */
+
+#define TEXT(name)   OUT_OR_NULL(name, JT_TEXT)
+#define NUMBER(name) OUT_OR_NULL(name, JT_NUMBER)
+
+static const struct json_field figure_fields[] = {OUT("county", JT_TEXT), TEXT("county_name"),
+	TEXT("stage"), TEXT("measure"), TEXT("measure_title"), OUT("figure", JT_TEXT),
+	NUMBER("before"), NUMBER("after"), NUMBER("limit")};
+static const struct json_shape figure_shape = JSON_SHAPE("plan_figure", 0, figure_fields);
+static const struct json_field row_fields[] = {OUT("county", JT_TEXT), TEXT("county_name"),
+	OUT("item", JT_TEXT), TEXT("name"), OUT("action", JT_TEXT), TEXT("stage"), TEXT("subject"),
+	TEXT("measure"), TEXT("measure_title"), TEXT("from"), TEXT("from_name"), TEXT("to"),
+	TEXT("to_name"), TEXT("once"), TEXT("saving"), TEXT("reason"), OUT("is_proposed", JT_BOOL)};
+static const struct json_shape row_shape = JSON_SHAPE("plan_row", 0, row_fields);
+static const struct json_field point_fields[] = {OUT("code", JT_TEXT), TEXT("name"),
+	OUT("county", JT_TEXT), OUT("what", JT_TEXT), OUT("action", JT_TEXT), OUT("lon", JT_NUMBER),
+	OUT("lat", JT_NUMBER), OUT("size", JT_I64)};
+static const struct json_shape point_shape = JSON_SHAPE("plan_point", 0, point_fields);
+static const struct json_field shift_fields[] = {OUT("code", JT_TEXT), TEXT("name"),
+	OUT("county", JT_TEXT), TEXT("county_name"), OUT("stage", JT_TEXT), TEXT("from"),
+	TEXT("from_name"), TEXT("to"), TEXT("to_name"), OUT("people", JT_I64), NUMBER("minutes")};
+static const struct json_shape shift_shape = JSON_SHAPE("plan_shift", 0, shift_fields);
+static const struct json_field future_fields[] = {OUT("county", JT_TEXT), TEXT("county_name"),
+	OUT("stage", JT_TEXT), OUT("year", JT_I64), OUT("value", JT_NUMBER), NUMBER("low"),
+	NUMBER("high"), OUT("is_past", JT_BOOL)};
+static const struct json_shape future_shape = JSON_SHAPE("plan_future", 0, future_fields);
+static const struct json_field result_fields[] = {ALLOCATION_HEADLINE,
+	OUT_WITH("figures", JT_LIST, .of = &figure_shape),
+	OUT_WITH("rows", JT_LIST, .of = &row_shape),
+	OUT_WITH("points", JT_LIST, .of = &point_shape),
+	OUT_WITH("shifts", JT_LIST, .of = &shift_shape),
+	OUT_WITH("futures", JT_LIST, .of = &future_shape)};
+const struct json_shape allocation_result_shape = JSON_SHAPE("plan_result", 0, result_fields);
+
+/* ---- writing ---- */
+
+static void text(struct json_writer *w, const char *key, struct str s)
+{
+	json_key(w, key);
+	if (s.n)
+		json_str(w, s);
+	else
+		json_null(w);
+}
+
+/* Rounded to what people read; not known: null. */
+static void number(struct json_writer *w, const char *key, double v)
+{
+	json_key(w, key);
+	json_f64(w, isfinite(v) ? round(v * 1e4) / 1e4 : v);
+}
+
+static void money(struct json_writer *w, const char *key, bool has, int64_t milli)
+{
+	json_key(w, key);
+	if (has)
+		json_dec(w, milli, 3);
+	else
+		json_null(w);
+}
+
+static void county(struct json_writer *w, const struct org_tree *tree, struct str code)
+{
+	text(w, "county", code);
+	text(w, "county_name", org_attribute(tree, code, STR("name")));
+}
+
+static void write_figures(
+	struct json_writer *w, const struct org_tree *tree, const struct allocation_result *r)
+{
+	json_key(w, "figures");
+	json_array(w);
+	for (size_t i = 0; i < r->figures.count; i++) {
+		const struct allocation_figure *f = &r->figures.items[i];
+		json_object(w);
+		county(w, tree, f->county);
+		text(w, "stage", f->stage);
+		text(w, "measure", f->measure);
+		text(w, "measure_title", f->measure_title);
+		json_key(w, "figure");
+		json_z(w, f->figure);
+		number(w, "before", f->before);
+		number(w, "after", f->after);
+		number(w, "limit", f->limit);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void write_row(
+	struct json_writer *w, const struct org_tree *tree, const struct allocation_row *row)
+{
+	json_object(w);
+	county(w, tree, row->county);
+	text(w, "item", row->item);
+	text(w, "name", row->name);
+	json_key(w, "action");
+	json_z(w, row->action);
+	text(w, "stage", row->stage);
+	text(w, "subject", row->subject);
+	text(w, "measure", row->measure);
+	text(w, "measure_title", row->measure_title);
+	text(w, "from", row->from);
+	text(w, "from_name", row->from_name);
+	text(w, "to", row->to);
+	text(w, "to_name", row->to_name);
+	text(w, "once", row->once);
+	text(w, "saving", row->saving);
+	text(w, "reason", row->reason);
+	json_key(w, "is_proposed");
+	json_bool(w, row->is_proposed);
+	json_end_object(w);
+}
+
+static void write_points(struct json_writer *w, const struct allocation_result *r)
+{
+	json_key(w, "points");
+	json_array(w);
+	for (size_t i = 0; i < r->points.count; i++) {
+		const struct allocation_point *p = &r->points.items[i];
+		json_object(w);
+		text(w, "code", p->code);
+		text(w, "name", p->name);
+		text(w, "county", p->county);
+		json_key(w, "what");
+		json_z(w, p->what);
+		json_key(w, "action");
+		json_z(w, p->action);
+		json_key(w, "lon");
+		json_f64(w, p->lon);
+		json_key(w, "lat");
+		json_f64(w, p->lat);
+		json_key(w, "size");
+		json_i64(w, p->size);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void write_shifts(
+	struct json_writer *w, const struct org_tree *tree, const struct allocation_result *r)
+{
+	json_key(w, "shifts");
+	json_array(w);
+	for (size_t i = 0; i < r->shifts.count; i++) {
+		const struct allocation_shift *s = &r->shifts.items[i];
+		json_object(w);
+		text(w, "code", s->code);
+		text(w, "name", s->name);
+		county(w, tree, s->county);
+		text(w, "stage", s->stage);
+		text(w, "from", s->from);
+		text(w, "from_name", s->from_name);
+		text(w, "to", s->to);
+		text(w, "to_name", s->to_name);
+		json_key(w, "people");
+		json_i64(w, s->people);
+		number(w, "minutes", s->minutes);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void write_futures(
+	struct json_writer *w, const struct org_tree *tree, const struct allocation_result *r)
+{
+	json_key(w, "futures");
+	json_array(w);
+	for (size_t i = 0; i < r->futures.count; i++) {
+		const struct allocation_future *f = &r->futures.items[i];
+		json_object(w);
+		county(w, tree, f->county);
+		text(w, "stage", f->stage);
+		json_key(w, "year");
+		json_i64(w, f->year);
+		number(w, "value", f->value);
+		number(w, "low", f->low);
+		number(w, "high", f->high);
+		json_key(w, "is_past");
+		json_bool(w, f->is_past);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void write_headline(struct json_writer *w, const struct allocation_result *r)
+{
+	int64_t proposed = 0;
+
+	for (size_t i = 0; i < r->rows.count; i++)
+		proposed += r->rows.items[i].is_proposed;
+	text(w, "unit", str_from(r->unit));
+	money(w, "cost", r->unit != NULL, r->cost);
+	money(w, "cost_before", r->unit && r->cost_before >= 0, r->cost_before);
+	money(w, "bound", r->unit != NULL, r->bound);
+	json_key(w, "gap");
+	if (r->unit)
+		json_f64(w, r->gap);
+	else
+		json_null(w);
+	number(w, "seconds", r->seconds);
+	json_key(w, "is_whole");
+	json_bool(w, r->is_whole);
+	text(w, "problem", r->problem);
+	json_key(w, "proposed");
+	json_i64(w, proposed);
+}
+
+void allocation_write_headline(struct json_writer *w, const struct allocation_result *r)
+{
+	json_object(w);
+	write_headline(w, r);
+	json_end_object(w);
+}
+
+void allocation_write(
+	struct json_writer *w, const struct org_tree *tree, const struct allocation_result *r)
+{
+	json_object(w);
+	write_headline(w, r);
+	write_figures(w, tree, r);
+	json_key(w, "rows");
+	json_array(w);
+	for (size_t i = 0; i < r->rows.count; i++)
+		write_row(w, tree, &r->rows.items[i]);
+	json_end_array(w);
+	write_points(w, r);
+	write_shifts(w, tree, r);
+	write_futures(w, tree, r);
+	json_end_object(w);
+}
