@@ -98,6 +98,8 @@ export const api = {
 	/** A file up, JSON back. */
 	upload: async <T>(path: string, file: Blob, query?: Query, signal?: AbortSignal) =>
 		json<T>(await send('POST', path, { file, query, signal })),
+	/** A file up in place of what is there, JSON back. */
+	replace: async <T>(path: string, file: Blob, query?: Query) => json<T>(await send('PUT', path, { file, query })),
 	/** A file up, a file back; null when there is none (204). */
 	exchange: async (path: string, file: Blob, query?: Query) => {
 		const reply = await send('POST', path, { file, query })

@@ -8,6 +8,8 @@ export interface Field {
 	type: string
 	unit: string | null
 	scale: number
+	minimum: string | number | null
+	maximum: string | number | null
 	help: string | null
 	required: boolean
 	codes: { code: string; title: string }[] | null
@@ -48,12 +50,15 @@ const t = words({ yes: ['是', 'Yes'], no: ['否', 'No'] })
 
 export const isNumeric = (field: Field) => field.type === 'integer' || field.type === 'decimal'
 
+/** A whole number without a unit, between 1000 and 2999: a year, written without a comma and never summed. */
+export const isYear = (field: Field) => field.type === 'integer' && !field.unit && Number(field.minimum) >= 1000 && field.maximum !== null && Number(field.maximum) <= 2999
+
 export function showValue(field: Field, value: Value | undefined, isMasked = false): string {
 	if (isMasked) return '＊＊＊'
 	if (value === null || value === undefined) return ''
 	if (typeof value === 'boolean') return t(value ? 'yes' : 'no')
 	if (field.codes) return field.codes.find((c) => c.code === value)?.title ?? String(value)
-	return isNumeric(field) ? showNumber(value) : String(value)
+	return isNumeric(field) && !isYear(field) ? showNumber(value) : String(value)
 }
 
 /** Fields that a person may fill in: the rest follows from them or from where the row stands. */

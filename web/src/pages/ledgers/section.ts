@@ -11,6 +11,7 @@ export const section: Section = {
 	offered: () => hasLedgers.value,
 	routes: [
 		{ path: '/ledgers', component: () => import('./LedgersPage.vue') },
+		{ path: '/ledgers/imports', component: () => import('./ImportsPage.vue') },
 		{ path: '/ledgers/:ledger', component: () => import('./RowsPage.vue') },
 		{ path: '/ledgers/:ledger/import', component: () => import('./ImportPage.vue') },
 	],
