@@ -9,6 +9,7 @@
 #include <cairo-pdf.h>
 #include <errno.h>
 #include <pango/pangocairo.h>
+#include <pthread.h>
 #include <unistd.h>
 
 #define LINE_PT   0.5 /* of the grid */
@@ -491,6 +492,19 @@ static cairo_status_t write_bytes(void *arg, const unsigned char *bytes, unsigne
 	return fwrite(bytes, 1, n, x->file) == n ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
 }
 
+/*
+ * The one moment that takes memory: cairo reads each font whole to cut out what is used, some
+ * 100 MB for the four that we name. One document at a time.
+ */
+static void finish(struct pdf *x)
+{
+	static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
+	pthread_mutex_lock(&one_at_a_time);
+	cairo_surface_finish(x->surface);
+	pthread_mutex_unlock(&one_at_a_time);
+}
+
 static enum err pdf_close(struct document *d)
 {
 	struct pdf *x = d->own;
@@ -498,7 +512,7 @@ static enum err pdf_close(struct document *d)
 
 	if (d->has_section)
 		cairo_show_page(x->cr);
-	cairo_surface_finish(x->surface);
+	finish(x);
 	is_good = cairo_surface_status(x->surface) == CAIRO_STATUS_SUCCESS &&
 		  cairo_status(x->cr) == CAIRO_STATUS_SUCCESS;
 	is_good = fclose(x->file) == 0 && is_good;
@@ -523,7 +537,7 @@ static void pdf_release(struct document *d)
 		g_object_unref(x->fonts);
 	cairo_destroy(x->cr);
 	if (x->surface) {
-		cairo_surface_finish(x->surface);
+		finish(x); /* nothing when it has been done */
 		cairo_surface_destroy(x->surface);
 	}
 	if (x->file)
