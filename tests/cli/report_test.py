@@ -262,6 +262,15 @@ class Report(unittest.TestCase):
         self.assertNotIn("差异系数", text)
         self.assertIn("县域学前教育普及普惠督导评估", text)
 
+    def test_units_of_which_nothing_is_asked_have_values_but_no_verdict(self):
+        text, tables, _ = read_docx(self.write("compulsory-balance-2012", "c.docx"))
+        told = json.loads(good("evaluate", self.place, "compulsory-balance-2012", "--org", COUNTY, "--format", "json"))
+        units = next(t for t in tables if t[0][1:3] == ["学校", "在校生数"])
+        self.assertEqual(len(units[0]), 3 + len(told["schools"][0]["values"]))
+        self.assertEqual([r[3:] for r in units[1:]],
+                         [[figure(v) for v in s["values"].values()] for s in told["schools"] if s["included"]])
+        self.assertNotIn("达标项数", text)
+
     def test_equal_input_gives_equal_bytes(self):
         for ending in ("docx", "pdf"):
             with open(self.write(BALANCE, "x." + ending), "rb") as f, open(self.write(BALANCE, "y." + ending), "rb") as g:

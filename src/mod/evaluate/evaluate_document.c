@@ -239,16 +239,25 @@ static void say_units(struct paper *p)
 {
 	const struct pack_units *units = p->result->evaluation->units;
 	size_t in = 0, failed = 0, missing = 0, out = 0;
+	bool is_judged = false; /* does the evaluation ask something of each of them? */
 
 	for (size_t i = 0; i < p->result->units.count; i++) {
 		const struct unit_result *u = &p->result->units.items[i];
 		in += u->is_included;
+		is_judged |= u->limits != NULL;
 		out += !u->is_included;
 		failed += u->is_included && u->verdict == VERDICT_FAIL;
 		missing += u->is_included && u->verdict == VERDICT_MISSING;
 	}
 	if (!units)
 		return;
+	if (!is_judged) {
+		paper_say(p, DOCUMENT_BODY,
+			TR(p->cx, STR_FMT "按" STR_FMT "计共 %zu 所参评；不计入 %zu 所。",
+				STR_FMT " by " STR_FMT ": %zu in; %zu left out."),
+			STR_ARG(units->title.text), STR_ARG(p->group_title), in, out);
+		return;
+	}
 	paper_say(p, DOCUMENT_BODY,
 		TR(p->cx,
 			STR_FMT "按" STR_FMT "计共 %zu 所参评，其中不达标 %zu 所、数据不全 %zu "

@@ -1,7 +1,8 @@
 /* The tables of units: a table a group, and those that stay outside. */
 #include "mod/evaluate/paper_internal.h"
 
-/* Columns beside the measures: number, name, weight before; met, verdict, below behind. */
+/* Columns beside the measures: number, name, weight before; behind, where the evaluation asks
+ * something of each unit: met, verdict, below. */
 #define COLUMNS_BEFORE 3
 #define COLUMNS_AFTER  3
 /* With more measures than this the page has no room: the rest stand in the last column only. */
@@ -112,6 +113,10 @@ static void unit_row(struct paper *p, const struct unit_result *u, size_t measur
 				: (struct document_cell){.text = str_from(TR(p->cx, "缺", "none")),
 					  .is_bad = true};
 	}
+	if (!u->limits) {
+		document_row(p->d, cells);
+		return;
+	}
 	after[0].text = str_printf(p->cx->mem, "%zu/%zu", u->met, units_of(p)->measures.count);
 	after[1] = paper_verdict_cell(p->cx, u->verdict);
 	after[2].text = below_text(p, u);
@@ -141,7 +146,8 @@ static void begin_table(struct paper *p, const struct unit_result *first, size_t
 		str_from(TR(p->cx, "低于标准的项目与所需", "Below the limit, and what is needed")),
 		44, DOCUMENT_LEFT};
 	document_table_begin(
-		p->d, &(struct document_table){columns, COLUMNS_BEFORE + COLUMNS_AFTER + measures,
+		p->d, &(struct document_table){columns,
+			      COLUMNS_BEFORE + measures + (first->limits ? COLUMNS_AFTER : 0),
 			      .is_dense = true});
 }
 
@@ -149,6 +155,7 @@ static void group_table(struct paper *p, struct str group)
 {
 	size_t measures = MIN(units_of(p)->measures.count, (size_t)MEASURES_MAX), n = 0, failed = 0;
 	const struct unit_result *first = NULL;
+	struct str title;
 	int number = 0;
 
 	for (size_t i = 0; i < p->result->units.count; i++) {
@@ -161,12 +168,13 @@ static void group_table(struct paper *p, struct str group)
 	}
 	if (!first)
 		return;
-	paper_subheading(
-		p, str_printf(p->cx->mem,
-			   TR(p->cx, STR_FMT "：参评 %zu 所，不达标 %zu 所",
-				   STR_FMT ": %zu in, %zu failing"),
-			   STR_ARG(evaluation_group_title(p->pack, p->result->evaluation, group)),
-			   n, failed));
+	title = str_printf(p->cx->mem, TR(p->cx, STR_FMT "：参评 %zu 所", STR_FMT ": %zu in"),
+		STR_ARG(evaluation_group_title(p->pack, p->result->evaluation, group)), n);
+	if (first->limits)
+		title = str_printf(p->cx->mem,
+			TR(p->cx, STR_FMT "，不达标 %zu 所", STR_FMT ", %zu failing"),
+			STR_ARG(title), failed);
+	paper_subheading(p, title);
 	begin_table(p, first, measures);
 	for (size_t i = 0; i < p->result->units.count; i++)
 		if (is_in(&p->result->units.items[i], group))
