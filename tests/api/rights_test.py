@@ -179,6 +179,8 @@ TABLE = [
     Ask("GET /api/evaluations/{id}/areas/{code}", lambda w, x: call(f"{E}/areas/{COUNTY[x]}?period=2025"), "evaluations", "read", AREA),
     Ask("GET /api/evaluations/{id}/areas/{code}/clauses/{clause}",
         lambda w, x: call(f"{E}/areas/{COUNTY[x]}/clauses/access.public?period=2025"), "evaluations", "read", AREA),
+    Ask("GET /api/evaluations/{id}/areas/{code}/report", lambda w, x: call(f"{E}/areas/{COUNTY[x]}/report?period=2025"),
+        "evaluations", "export", AREA),
     Ask("GET /api/evaluations/{id}/units/{org}", lambda w, x: call(f"{E}/units/{GARDEN[x]}?period=2025"), "evaluations", "read", AREA),
     Ask("POST /api/evaluations/{id}/what-if", lambda w, x: call(E + "/what-if", {"area": COUNTY[x], "period": "2025", "changes": []}),
         "evaluations", "read", AREA),
