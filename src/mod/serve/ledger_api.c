@@ -258,27 +258,18 @@ static void write_field(struct http_call *call, const struct stored_ledger *l, s
 	json_end_object(w);
 }
 
+/* The newest first. */
 static enum err write_periods(struct http_call *call, const struct stored_ledger *l)
 {
 	struct json_writer *w = &call->json;
-	struct db_stmt *st = NULL;
-	bool has_row = false;
+	struct ledger_periods periods;
 
-	TRY(db_prepare(&call->cx, service_of(call)->db,
-		arena_printf(call->cx.mem,
-			"SELECT DISTINCT period FROM %s WHERE period <> '' ORDER BY period DESC",
-			l->table),
-		&st));
+	TRY(ledger_list_periods(&call->cx, service_of(call)->db, l, &periods));
 	json_key(w, "periods");
 	json_array(w);
-	for (;;) {
-		TRY(db_step(&call->cx, st, &has_row));
-		if (!has_row)
-			break;
-		json_str(w, db_text(st, 0));
-	}
+	for (size_t i = periods.list.count; i-- > 0;)
+		json_str(w, periods.list.items[i]);
 	json_end_array(w);
-	db_release(st);
 	return ERR_OK;
 }
 
