@@ -72,7 +72,8 @@ static enum err check_encoding(struct xlsx_scan *scan)
 	if (head.n >= 2 && ((unsigned char)head.p[0] >= 0xFE || !head.p[0] || !head.p[1]))
 		is_utf8 = false;
 	head = str_sub(head, scan->at, head.n);
-	if (str_starts(head, "<?xml")) {
+	/* Not <?xml-stylesheet and the like. */
+	if (str_starts(head, "<?xml") && head.n > 5 && strchr(" \t\r\n", head.p[5])) {
 		declaration = str_sub(head, 0, str_find(head, STR("?>")));
 		at = str_find(declaration, STR("encoding"));
 		if (at != SIZE_MAX) {
