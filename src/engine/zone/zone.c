@@ -186,29 +186,51 @@ static int64_t cost_of(const struct zone_work *w, const int32_t *site)
 	return cost;
 }
 
+/* Units over and under all limits; a block without a site breaks them all. */
+static int64_t broken_of(const struct zone_work *w, const int32_t *site)
+{
+	const struct zone_map *z = w->z;
+	int32_t kinds = z->cohort_count;
+	int64_t sum = 0, *load = arena_array(w->mem, int64_t, z->site_count * kinds);
+
+	for (int32_t n = 0; n < z->block_count * kinds; n++) {
+		if (site[n / kinds] < 0)
+			return INT64_MAX;
+		load[site[n / kinds] * kinds + n % kinds] += z->demand[n];
+	}
+	for (int32_t r = 0; r < z->site_count * kinds; r++)
+		sum += MAX(load[r] - z->upper[r], 0) + MAX(z->lower[r] - load[r], 0);
+	return sum;
+}
+
 static bool is_over(const struct zone_limits *l)
 {
 	return l->is_over && l->is_over(l->is_over_arg);
 }
 
-/* Several starts, from the prices as they are and then disturbed; the best of those that keep all
- * rules, else the last. */
+/* Several starts, from the prices as they are and then disturbed: the cheapest zones that keep all
+ * rules, else those that break limits least. Returns their cost, -1 when none keep all rules. */
 static int64_t search(const struct zone_work *w, struct zone_answer *out)
 {
 	int32_t *site = arena_array(w->mem, int32_t, w->z->block_count);
-	int64_t cost = -1;
+	int64_t cost = -1, least = 0;
 	struct rng rng;
 
 	rng_seed(&rng, SEED);
 	for (int start = 0; start < STARTS && (start == 0 || !is_over(w->limits)); start++) {
-		bool is_good;
+		bool is_good, is_better;
 		zone_grow(w, &rng, start * 150000, site);
 		is_good = zone_search(w, &rng, site, &out->moves);
-		if (is_good ? out->has_zones && cost_of(w, site) >= cost : out->has_zones)
+		if (is_good)
+			is_better = !out->has_zones || cost_of(w, site) < cost;
+		else
+			is_better = start == 0 || (!out->has_zones && broken_of(w, site) < least);
+		if (!is_better)
 			continue;
 		memcpy(out->site, site, (size_t)w->z->block_count * sizeof *site);
 		out->has_zones |= is_good;
 		cost = is_good ? cost_of(w, site) : -1;
+		least = is_good ? 0 : broken_of(w, site);
 	}
 	return cost;
 }

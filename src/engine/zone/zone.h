@@ -85,6 +85,7 @@ enum zone_lack {
 	ZONE_LACKS_SITE,    /* is_block: no site may serve them */
 	ZONE_LACKS_WAY,     /* is_block: sites may, but no chain of neighbours leads to one */
 	ZONE_LACKS_ROOM,    /* is_block can reach is_site alone, which hold less than they need */
+	ZONE_LACKS_WHOLE,   /* is_block, one, fits whole in none of is_site; room: the largest */
 	ZONE_LACKS_UNITS,   /* is_site need more than is_block, all that may belong to them, have */
 };
 /* Why there are no zones, by the first rule that is broken whatever the zones. */

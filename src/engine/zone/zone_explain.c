@@ -140,6 +140,31 @@ static bool explain_limits(
 	return false;
 }
 
+/* A block that is larger than every site it may belong to; of several the first. */
+static bool explain_whole(const struct zone_map *z, const bool *is_alive, struct zone_shortage *s)
+{
+	int32_t kinds = z->cohort_count;
+
+	for (int32_t n = 0; n < z->block_count * kinds; n++) {
+		int32_t v = n / kinds;
+		int64_t most = 0;
+		for (int32_t e = z->first_arc[v]; e < z->first_arc[v + 1]; e++)
+			if (is_alive[e])
+				most = MAX(most, z->upper[z->arc_site[e] * kinds + n % kinds]);
+		if (z->demand[n] <= most)
+			continue;
+		for (int32_t e = z->first_arc[v]; e < z->first_arc[v + 1]; e++)
+			s->is_site[z->arc_site[e]] |= is_alive[e];
+		s->is_block[v] = true;
+		s->lack = ZONE_LACKS_WHOLE;
+		s->cohort = n % kinds;
+		s->need = z->demand[n];
+		s->room = most;
+		return true;
+	}
+	return false;
+}
+
 struct zone_shortage zone_explain(struct arena *mem, const struct zone_map *z)
 {
 	struct zone_shortage s = {.is_block = arena_array(mem, bool, z->block_count),
@@ -162,7 +187,7 @@ struct zone_shortage zone_explain(struct arena *mem, const struct zone_map *z)
 			s.lack = ZONE_LACKS_WAY;
 		}
 	}
-	if (s.lack || explain_limits(z, is_alive, true, &s))
+	if (s.lack || explain_limits(z, is_alive, true, &s) || explain_whole(z, is_alive, &s))
 		return s;
 	(void)explain_limits(z, is_alive, false, &s);
 	return s;

@@ -6,13 +6,21 @@
  */
 #include "engine/zone/zone_impl.h"
 
-#define KICKS     40
-#define KICKS_MAX 40000
-#define DEPTH     4
-#define DOUBLINGS 14
+#define KICKS         40
+#define KICKS_MAX     40000
+#define DEPTH         4
+#define PERIODS       60
+#define PENALTY_RANGE 4096
 
 struct shift {
 	int32_t block, from;
+};
+
+/* On the way from a site that is over its limits: to this site, by moving that block. */
+struct way {
+	int64_t far; /* INT64_MAX: not reached */
+	int32_t from, block;
+	bool is_done;
 };
 
 struct search {
@@ -31,6 +39,7 @@ struct search {
 	int32_t *todo, todo_count; /* blocks to be looked at */
 	bool *is_todo;
 	int32_t *options; /* sites that a block touches */
+	struct way *ways; /* [site] */
 	VEC(struct shift) log;
 	int64_t moves;
 	int32_t *best;     /* [block]: the best that keeps all rules */
@@ -362,19 +371,97 @@ static int32_t choose_block(struct search *s)
 	return (int32_t)rng_below(s->rng, z->block_count);
 }
 
-static void kick(struct search *s)
+/* Ways on from a site: by each block that may leave it, at what that costs, more or less. */
+static void walk_on(struct search *s, int32_t site)
+{
+	for (int32_t v = s->head[site]; v >= 0; v = s->next[v]) {
+		int32_t count = list_options(s, v, s->options);
+		if (count == 0 || s->w->units[v] == 0 || !may_leave(s, v))
+			continue;
+		for (int32_t n = 0; n < count; n++) {
+			struct way *way = &s->ways[s->options[n]];
+			int64_t more = cost_at(s, v, s->options[n]) - cost_at(s, v, site);
+			int64_t far = s->ways[site].far +
+				      MAX(more, 0) / 100 * rng_between(s->rng, 70, 130) + 1;
+			if (!way->is_done && far < way->far)
+				*way = (struct way){far, site, v, false};
+		}
+	}
+}
+
+/* The nearest site that has room for the block that comes last; -1: there is none. */
+static int32_t find_room(struct search *s, int32_t site)
+{
+	int32_t sites = s->w->z->site_count;
+
+	for (int32_t i = 0; i < sites; i++)
+		s->ways[i] = (struct way){i == site ? 0 : INT64_MAX, -1, -1, false};
+	for (;;) {
+		int32_t at = -1;
+		for (int32_t i = 0; i < sites; i++)
+			if (!s->ways[i].is_done && s->ways[i].far < INT64_MAX &&
+				(at < 0 || s->ways[i].far < s->ways[at].far))
+				at = i;
+		if (at < 0)
+			return -1;
+		if (at != site && broken_with(s, at, s->ways[at].block, 1) <= s->broken[at])
+			return at;
+		s->ways[at].is_done = true;
+		walk_on(s, at);
+	}
+}
+
+static bool may_shift(struct search *s, int32_t block, int32_t to)
+{
+	int32_t count = list_options(s, block, s->options);
+
+	for (int32_t n = 0; n < count; n++)
+		if (s->options[n] == to)
+			return may_leave(s, block);
+	return false;
+}
+
+/*
+ * What is too much at one site is handed on, block by block through the zones between, to one that
+ * has room: far imbalances are beyond the reach of chains. The last block goes first.
+ */
+static void relieve(struct search *s)
+{
+	int32_t block = choose_block(s), from = s->site[block], at;
+
+	if (from < 0 || s->broken[from] == 0)
+		return;
+	for (at = find_room(s, from); at >= 0 && at != from; at = s->ways[at].from) {
+		if (!may_shift(s, s->ways[at].block, at))
+			return;
+		shift(s, s->ways[at].block, at);
+	}
+}
+
+/* Disturb one neighbourhood at random. */
+static void shake(struct search *s)
 {
 	const struct zone_map *z = s->w->z;
 	int32_t at = choose_block(s);
-	int64_t steps = rng_between(s->rng, 2, 5), before = value(s);
+	int64_t steps = rng_between(s->rng, 2, 5);
 
-	s->log.count = 0;
 	for (int64_t n = 0; n < steps * 3 && (int64_t)s->log.count < steps; n++) {
 		int32_t nears = z->first_near[at + 1] - z->first_near[at];
 		(void)shift_at_random(s, at);
 		if (nears > 0)
 			at = z->near[z->first_near[at] + (int32_t)rng_below(s->rng, nears)];
 	}
+}
+
+static void kick(struct search *s)
+{
+	int64_t before = value(s);
+
+	s->log.count = 0;
+	if (s->all_broken > 0 && rng_below(s->rng, 3) == 0)
+		relieve(s);
+	else
+		shake(s);
 	look_at_shifts(s, 0);
 	descend(s);
 	if (value(s) > before)
@@ -400,6 +487,7 @@ static struct search begin(const struct zone_work *w, struct arena *mem, struct 
 		.queue = arena_array(mem, int32_t, z->block_count),
 		.todo = arena_array(mem, int32_t, z->block_count),
 		.is_todo = arena_array(mem, bool, z->block_count),
+		.ways = arena_array(mem, struct way, z->site_count),
 		.best = arena_array(mem, int32_t, z->block_count),
 		.best_cost = -1};
 	int32_t most = 0;
@@ -418,7 +506,7 @@ static struct search begin(const struct zone_work *w, struct arena *mem, struct 
 		s.all_broken += w->least[i];
 	}
 	s.none_cost = 4 * (dearest + 1);
-	s.penalty = MAX(price, dearest / 8) + 1;
+	s.penalty = MAX(price, dearest / 64) + 1;
 	return s;
 }
 
@@ -435,13 +523,15 @@ static void load_zones(struct search *s, const int32_t *site)
 	}
 }
 
-/* While limits are broken the price of breaking them doubles now and then. */
-static void harden(struct search *s, int *doublings)
+/* Breaking limits gets dearer while they are broken and cheaper while they are kept, so that the
+ * search comes by on both sides of them. */
+static void adapt(struct search *s, int64_t least)
 {
-	if (s->best_cost >= 0 || *doublings >= DOUBLINGS)
+	if (s->all_broken == 0) {
+		s->penalty = MAX(s->penalty * 5 / 8, least);
 		return;
-	(*doublings)++;
-	s->penalty *= 2;
+	}
+	s->penalty = MIN(s->penalty * 8 / 5 + 1, least * PENALTY_RANGE);
 	for (int32_t v = 0; v < s->w->z->block_count; v++)
 		look_at(s, v);
 	descend(s);
@@ -454,7 +544,7 @@ bool zone_search(const struct zone_work *w, struct rng *rng, int32_t *site, int6
 	struct search s = begin(w, mem, rng);
 	int64_t per_block = w->limits->kicks > 0 ? w->limits->kicks : KICKS;
 	int64_t kicks = MIN(per_block * w->z->block_count, KICKS_MAX);
-	int doublings = 0;
+	int64_t period = MAX(kicks / PERIODS, 1), least = s.penalty;
 
 	load_zones(&s, site);
 	descend(&s);
@@ -462,8 +552,8 @@ bool zone_search(const struct zone_work *w, struct rng *rng, int32_t *site, int6
 	for (int64_t n = 0; n < kicks; n++) {
 		if (n % 64 == 0 && w->limits->is_over && w->limits->is_over(w->limits->is_over_arg))
 			break;
-		if (n % (kicks / DOUBLINGS + 1) == kicks / DOUBLINGS / 2)
-			harden(&s, &doublings);
+		if (n % period == period - 1)
+			adapt(&s, least);
 		kick(&s);
 	}
 	memcpy(site, s.best_cost >= 0 ? s.best : s.site, (size_t)w->z->block_count * sizeof *site);

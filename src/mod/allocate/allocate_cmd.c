@@ -5,6 +5,7 @@
 #include "mod/allocate/pass_cmd.h"
 #include "mod/allocate/places_cmd.h"
 #include "mod/allocate/teachers_cmd.h"
+#include "mod/allocate/zone_cmd.h"
 
 const struct command allocate_commands[] = {
 	{"allocate admit", "PLACE | --from LEDGER=FILE", 0, 1, admit_cmd_options,
@@ -29,5 +30,10 @@ const struct command allocate_commands[] = {
 		"moves of teachers: who goes where, within the hard rules, and how good the plan "
 		"is",
 		teachers_cmd},
+	{"allocate zone", "PLACE | --from LEDGER=FILE, --stage STAGE", 0, 1, zone_cmd_options,
+		"学区划片: 每个社区归哪所学校, 学区成片、不超学位, 离最优至多差多少",
+		"school zones: which community goes to which school, whole zones within the "
+		"limits, and how good they are",
+		zone_cmd},
 	{0},
 };
