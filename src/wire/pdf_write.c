@@ -3,55 +3,29 @@
  * not fit goes to the next one, tables with their header row. Only a row is held at a time.
  */
 #include "base/date.h"
-#include "wire/document_internal.h"
 #include "wire/library_leaks.h"
+#include "wire/pdf_internal.h"
 
-#include <cairo-pdf.h>
 #include <errno.h>
-#include <pango/pangocairo.h>
 #include <pthread.h>
 #include <unistd.h>
 
-#define LINE_PT   0.5 /* of the grid */
-#define PAD_Y     2.5 /* above and below in a cell */
 #define MARK_PT   9.0 /* letters of the frame */
 #define NUMBER_PT 14.0
-#define BAND_HOLD 1000 /* bytes of a band's title */
 
-/* A font and its size, made once. */
-enum face { FACE_CELL, FACE_CELL_DENSE, FACE_HEADER, FACE_HEADER_DENSE, FACE_FRAME, FACE_NUMBER };
-#define FACES (FACE_NUMBER + 1)
-
-struct pdf {
-	char *part; /* the file while it is made */
-	FILE *file;
-	cairo_surface_t *surface;
-	cairo_t *cr;
-	PangoFontMap *fonts;
-	PangoContext *context;
-	PangoFontDescription *styles[DOCUMENT_STYLES], *faces[FACES];
-	struct document_page page;
-	double y;    /* top of what comes next */
-	bool is_new; /* nothing stands on the page but its frame and a header row */
-	int page_count, number;
-	int outline; /* the last heading of level 1 */
-	char band[BAND_HOLD];
-	size_t band_size; /* a band waits for its first row; 0: none */
-};
-
-static double bottom_of(const struct pdf *x)
+double pdf_bottom(const struct pdf *x)
 {
 	return x->page.height - x->page.bottom;
 }
 
-static double width_of(const struct pdf *x)
+double pdf_width(const struct pdf *x)
 {
 	return x->page.width - x->page.left - x->page.right;
 }
 
 /* --- text ----------------------------------------------------------------------------------- */
 
-static PangoLayout *lay_out(struct pdf *x, const PangoFontDescription *font, struct str text,
+PangoLayout *pdf_lay_out(struct pdf *x, const PangoFontDescription *font, struct str text,
 	double width, enum document_align align)
 {
 	static const PangoAlignment aligns[] = {
@@ -71,7 +45,7 @@ static PangoLayout *lay_out(struct pdf *x, const PangoFontDescription *font, str
 	return layout;
 }
 
-static double line_height(PangoLayoutIter *iter)
+double pdf_line_height(PangoLayoutIter *iter)
 {
 	PangoRectangle box;
 
@@ -79,8 +53,7 @@ static double line_height(PangoLayoutIter *iter)
 	return (double)box.height / PANGO_SCALE;
 }
 
-/* One line at x, its top at y. */
-static void show_line(struct pdf *x, PangoLayoutIter *iter, double left, double y)
+void pdf_show_line(struct pdf *x, PangoLayoutIter *iter, double left, double y)
 {
 	PangoRectangle box;
 
@@ -90,12 +63,12 @@ static void show_line(struct pdf *x, PangoLayoutIter *iter, double left, double 
 	pango_cairo_show_layout_line(x->cr, pango_layout_iter_get_line_readonly(iter));
 }
 
-static void black(struct pdf *x)
+void pdf_black(struct pdf *x)
 {
 	cairo_set_source_rgb(x->cr, 0, 0, 0);
 }
 
-static void red(struct pdf *x)
+void pdf_red(struct pdf *x)
 {
 	cairo_set_source_rgb(x->cr, 0.75, 0, 0);
 }
@@ -110,7 +83,8 @@ static void draw_running(struct document *d)
 				  ? str_printf(d->scratch, STR_FMT "　" STR_FMT,
 					    STR_ARG(d->settings.running), STR_ARG(d->settings.mark))
 				  : d->settings.running;
-	PangoLayout *layout = lay_out(x, x->faces[FACE_FRAME], both, width_of(x), DOCUMENT_CENTER);
+	PangoLayout *layout =
+		pdf_lay_out(x, x->faces[PDF_FACE_FRAME], both, pdf_width(x), DOCUMENT_CENTER);
 	PangoAttrList *attributes = pango_attr_list_new();
 	PangoAttribute *attribute = pango_attr_foreground_new(0xC000, 0, 0);
 	int width, height;
@@ -126,9 +100,9 @@ static void draw_running(struct document *d)
 	pango_cairo_show_layout(x->cr, layout);
 	g_object_unref(layout);
 	cairo_set_source_rgb(x->cr, 0.35, 0.35, 0.35);
-	cairo_set_line_width(x->cr, LINE_PT);
+	cairo_set_line_width(x->cr, PDF_LINE_PT);
 	cairo_move_to(x->cr, p->left, p->top * 0.72 + 3);
-	cairo_rel_line_to(x->cr, width_of(x), 0);
+	cairo_rel_line_to(x->cr, pdf_width(x), 0);
 	cairo_stroke(x->cr);
 }
 
@@ -137,10 +111,11 @@ static void draw_number(struct document *d)
 {
 	struct pdf *x = d->own;
 	struct str text = str_printf(d->scratch, "— %d —", x->number);
-	PangoLayout *layout = lay_out(x, x->faces[FACE_NUMBER], text, width_of(x), DOCUMENT_CENTER);
+	PangoLayout *layout =
+		pdf_lay_out(x, x->faces[PDF_FACE_NUMBER], text, pdf_width(x), DOCUMENT_CENTER);
 
-	black(x);
-	cairo_move_to(x->cr, x->page.left, bottom_of(x) + x->page.bottom * 0.25);
+	pdf_black(x);
+	cairo_move_to(x->cr, x->page.left, pdf_bottom(x) + x->page.bottom * 0.25);
 	pango_cairo_show_layout(x->cr, layout);
 	g_object_unref(layout);
 }
@@ -155,12 +130,12 @@ static void page_begin(struct document *d)
 		draw_running(d);
 		draw_number(d);
 	}
-	black(x);
+	pdf_black(x);
 	x->y = x->page.top;
 	x->is_new = true;
 }
 
-static void next_page(struct document *d)
+void pdf_next_page(struct document *d)
 {
 	struct pdf *x = d->own;
 
@@ -201,7 +176,7 @@ static void pdf_text(struct document *d, enum document_style style, struct str t
 {
 	const struct document_look *look = &document_looks[style];
 	struct pdf *x = d->own;
-	PangoLayout *layout = lay_out(x, x->styles[style], text, width_of(x), look->align);
+	PangoLayout *layout = pdf_lay_out(x, x->styles[style], text, pdf_width(x), look->align);
 	double together = look->stays_with_next ? look->line_pt + 90 : 0;
 	PangoLayoutIter *iter;
 
@@ -209,278 +184,23 @@ static void pdf_text(struct document *d, enum document_style style, struct str t
 		pango_layout_set_indent(layout, (int)(look->size_pt * 2 * PANGO_SCALE));
 	if (!x->is_new)
 		x->y += look->before_pt;
-	if (x->y + together > bottom_of(x) && !x->is_new)
-		next_page(d);
+	if (x->y + together > pdf_bottom(x) && !x->is_new)
+		pdf_next_page(d);
 	if (look->level)
 		add_outline(d, look, text);
 	iter = pango_layout_get_iter(layout);
 	do {
-		if (x->y + look->line_pt > bottom_of(x) && !x->is_new)
-			next_page(d);
-		look->is_red ? red(x) : black(x);
-		show_line(x, iter, x->page.left, x->y + (look->line_pt - line_height(iter)) / 2);
+		if (x->y + look->line_pt > pdf_bottom(x) && !x->is_new)
+			pdf_next_page(d);
+		look->is_red ? pdf_red(x) : pdf_black(x);
+		pdf_show_line(
+			x, iter, x->page.left, x->y + (look->line_pt - pdf_line_height(iter)) / 2);
 		x->y += look->line_pt;
 		x->is_new = false;
 	} while (pango_layout_iter_next_line(iter));
 	x->y += look->after_pt;
 	pango_layout_iter_free(iter);
 	g_object_unref(layout);
-}
-
-/* --- tables --------------------------------------------------------------------------------- */
-
-/* A row on its way to the page: each cell is a layout and the line that comes next. */
-struct cell_lines {
-	PangoLayout *layout;
-	PangoLayoutIter *iter;
-	bool is_done, is_bad, is_soft;
-	double left, width, height; /* height of all its lines */
-};
-
-struct row {
-	struct cell_lines cells[DOCUMENT_COLUMNS_MAX];
-	size_t count;
-	double height, fill; /* fill: grey behind it, 0 black to 1 none */
-};
-
-static void make_bold(PangoLayout *layout)
-{
-	PangoAttrList *attributes = pango_attr_list_copy(pango_layout_get_attributes(layout));
-
-	pango_attr_list_insert(attributes, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
-	pango_layout_set_attributes(layout, attributes);
-	pango_attr_list_unref(attributes);
-}
-
-static void row_cell(struct document *d, struct row *row, const PangoFontDescription *font,
-	struct str text, double left, double width, enum document_align align, bool is_bold)
-{
-	struct pdf *x = d->own;
-	struct cell_lines *cell = &row->cells[row->count++];
-	int w, h;
-
-	*cell = (struct cell_lines){.left = left, .width = width};
-	cell->layout = lay_out(x, font, text, width - 2 * DOCUMENT_CELL_PAD, align);
-	if (is_bold)
-		make_bold(cell->layout);
-	cell->iter = pango_layout_get_iter(cell->layout);
-	pango_layout_get_size(cell->layout, &w, &h);
-	cell->height = (double)h / PANGO_SCALE;
-	row->height = MAX(row->height, cell->height + 2 * PAD_Y);
-}
-
-static void row_release(struct row *row)
-{
-	for (size_t c = 0; c < row->count; c++) {
-		pango_layout_iter_free(row->cells[c].iter);
-		g_object_unref(row->cells[c].layout);
-	}
-}
-
-static void header_row(struct document *d, struct row *row)
-{
-	struct pdf *x = d->own;
-	double left = x->page.left;
-
-	*row = (struct row){.fill = 0.93};
-	for (size_t c = 0; c < d->table.column_count; c++) {
-		double width = document_column_width(d, c, width_of(x));
-		row_cell(d, row, x->faces[d->table.is_dense ? FACE_HEADER_DENSE : FACE_HEADER],
-			d->table.columns[c].title, left, width, DOCUMENT_CENTER, false);
-		left += width;
-	}
-}
-
-/* The lines of one cell that fit below y into `height`; at least one, so that there is an end. */
-static double draw_lines(struct pdf *x, struct cell_lines *cell, double y, double height)
-{
-	double used = 0;
-
-	if (cell->is_bad)
-		red(x);
-	else if (cell->is_soft)
-		cairo_set_source_rgb(x->cr, 0.4, 0.4, 0.4);
-	else
-		black(x);
-	while (!cell->is_done) {
-		double line = line_height(cell->iter);
-		if (used > 0 && used + line > height + 0.01)
-			break;
-		show_line(x, cell->iter, cell->left + DOCUMENT_CELL_PAD, y + used);
-		used += line;
-		cell->is_done = !pango_layout_iter_next_line(cell->iter);
-	}
-	return used;
-}
-
-static void draw_grid(struct pdf *x, const struct row *row, double height)
-{
-	black(x);
-	cairo_set_line_width(x->cr, LINE_PT);
-	for (size_t c = 0; c < row->count; c++)
-		cairo_rectangle(x->cr, row->cells[c].left, x->y, row->cells[c].width, height);
-	cairo_stroke(x->cr);
-}
-
-static void draw_fill(struct pdf *x, const struct row *row, double height)
-{
-	if (row->fill >= 1)
-		return;
-	cairo_set_source_rgb(x->cr, row->fill, row->fill, row->fill);
-	cairo_rectangle(x->cr, x->page.left, x->y, width_of(x), height);
-	cairo_fill(x->cr);
-}
-
-static void draw_whole(struct pdf *x, struct row *row)
-{
-	draw_fill(x, row, row->height);
-	for (size_t c = 0; c < row->count; c++) {
-		struct cell_lines *cell = &row->cells[c];
-		draw_lines(x, cell, x->y + (row->height - cell->height) / 2, row->height);
-	}
-	draw_grid(x, row, row->height);
-	x->y += row->height;
-}
-
-static bool is_row_done(const struct row *row)
-{
-	for (size_t c = 0; c < row->count; c++)
-		if (!row->cells[c].is_done)
-			return false;
-	return true;
-}
-
-static void draw_header(struct document *d)
-{
-	struct row header;
-
-	header_row(d, &header);
-	draw_whole(d->own, &header);
-	row_release(&header);
-}
-
-static void next_table_page(struct document *d)
-{
-	next_page(d);
-	draw_header(d);
-}
-
-/* A row higher than a page: as many lines as there is room for, the rest on the next page. */
-static void draw_parts(struct document *d, struct row *row)
-{
-	struct pdf *x = d->own;
-
-	while (!is_row_done(row)) {
-		double room = bottom_of(x) - x->y - 2 * PAD_Y, used = 0;
-		for (size_t c = 0; c < row->count; c++) {
-			double lines = draw_lines(x, &row->cells[c], x->y + PAD_Y, room);
-			used = MAX(used, lines);
-		}
-		draw_grid(x, row, used + 2 * PAD_Y);
-		x->y += used + 2 * PAD_Y;
-		if (!is_row_done(row))
-			next_table_page(d);
-	}
-}
-
-/* before: height of what is drawn above it on the same page, a band. */
-static void place_row(struct document *d, struct row *row, struct row *band)
-{
-	struct pdf *x = d->own;
-	double above = band ? band->height : 0;
-
-	if (x->y + above + row->height > bottom_of(x) && !x->is_new)
-		next_table_page(d);
-	if (band)
-		draw_whole(x, band);
-	if (x->y + row->height > bottom_of(x))
-		draw_parts(d, row);
-	else
-		draw_whole(x, row);
-	x->is_new = false;
-}
-
-static void pdf_table_begin(struct document *d)
-{
-	struct pdf *x = d->own;
-	struct row header;
-
-	header_row(d, &header);
-	/* Not a header alone at the foot of a page. */
-	if (x->y + header.height + 40 > bottom_of(x) && !x->is_new)
-		next_page(d);
-	draw_whole(x, &header);
-	row_release(&header);
-	x->band_size = 0;
-}
-
-static void band_row(struct document *d, struct row *row)
-{
-	struct pdf *x = d->own;
-
-	*row = (struct row){.fill = 0.97};
-	row_cell(d, row, x->faces[d->table.is_dense ? FACE_HEADER_DENSE : FACE_HEADER],
-		(struct str){x->band, x->band_size}, x->page.left, width_of(x), DOCUMENT_LEFT,
-		false);
-}
-
-static void pdf_row(struct document *d, const struct document_cell *cells)
-{
-	struct pdf *x = d->own;
-	struct row row = {.fill = 1}, band;
-	double left = x->page.left;
-	bool has_band = x->band_size > 0;
-
-	for (size_t c = 0; c < d->table.column_count; c++) {
-		double width = document_column_width(d, c, width_of(x));
-		row_cell(d, &row, x->faces[d->table.is_dense ? FACE_CELL_DENSE : FACE_CELL],
-			cells[c].text, left, width, d->table.columns[c].align, cells[c].is_bad);
-		row.cells[c].is_bad = cells[c].is_bad;
-		row.cells[c].is_soft = cells[c].is_soft;
-		left += width;
-	}
-	if (has_band)
-		band_row(d, &band);
-	place_row(d, &row, has_band ? &band : NULL);
-	if (has_band)
-		row_release(&band);
-	row_release(&row);
-	x->band_size = 0;
-}
-
-/* A band without rows is shown too. */
-static void draw_lone_band(struct document *d)
-{
-	struct pdf *x = d->own;
-	struct row band;
-
-	if (x->band_size == 0)
-		return;
-	band_row(d, &band);
-	place_row(d, &band, NULL);
-	row_release(&band);
-	x->band_size = 0;
-}
-
-static void pdf_band(struct document *d, struct str text)
-{
-	struct pdf *x = d->own;
-
-	draw_lone_band(d);
-	x->band_size = MIN(text.n, sizeof x->band);
-	while (x->band_size < text.n && x->band_size > 0 &&
-		((unsigned char)text.p[x->band_size] & 0xC0) == 0x80)
-		x->band_size--; /* not in the middle of a character */
-	memcpy(x->band, text.p, x->band_size);
-}
-
-static void pdf_table_end(struct document *d)
-{
-	struct pdf *x = d->own;
-
-	draw_lone_band(d);
-	x->y += 6;
-	x->is_new = false;
 }
 
 /* --- the file ------------------------------------------------------------------------------- */
@@ -529,7 +249,7 @@ static void pdf_release(struct document *d)
 
 	for (size_t i = 0; i < DOCUMENT_STYLES; i++)
 		pango_font_description_free(x->styles[i]);
-	for (size_t i = 0; i < FACES; i++)
+	for (size_t i = 0; i < PDF_FACES; i++)
 		pango_font_description_free(x->faces[i]);
 	if (x->context)
 		g_object_unref(x->context);
@@ -563,12 +283,12 @@ static void make_fonts(struct pdf *x)
 	for (size_t i = 0; i < DOCUMENT_STYLES; i++)
 		x->styles[i] = font(document_looks[i].pdf_font, document_looks[i].size_pt,
 			document_looks[i].is_bold);
-	x->faces[FACE_CELL] = font(cell, DOCUMENT_TABLE_PT, false);
-	x->faces[FACE_CELL_DENSE] = font(cell, DOCUMENT_DENSE_PT, false);
-	x->faces[FACE_HEADER] = font(header, DOCUMENT_TABLE_PT, false);
-	x->faces[FACE_HEADER_DENSE] = font(header, DOCUMENT_DENSE_PT, false);
-	x->faces[FACE_FRAME] = font(cell, MARK_PT, false);
-	x->faces[FACE_NUMBER] = font(cell, NUMBER_PT, false);
+	x->faces[PDF_FACE_CELL] = font(cell, DOCUMENT_TABLE_PT, false);
+	x->faces[PDF_FACE_CELL_DENSE] = font(cell, DOCUMENT_DENSE_PT, false);
+	x->faces[PDF_FACE_HEADER] = font(header, DOCUMENT_TABLE_PT, false);
+	x->faces[PDF_FACE_HEADER_DENSE] = font(header, DOCUMENT_DENSE_PT, false);
+	x->faces[PDF_FACE_FRAME] = font(cell, MARK_PT, false);
+	x->faces[PDF_FACE_NUMBER] = font(cell, NUMBER_PT, false);
 }
 
 /* A font map of our own: documents are made on several threads. */
@@ -591,7 +311,8 @@ static void make_context(struct pdf *x)
 
 static bool has_chinese(struct pdf *x)
 {
-	PangoLayout *layout = lay_out(x, x->faces[FACE_CELL], STR("中文"), 1000, DOCUMENT_LEFT);
+	PangoLayout *layout =
+		pdf_lay_out(x, x->faces[PDF_FACE_CELL], STR("中文"), 1000, DOCUMENT_LEFT);
 	bool has_all = pango_layout_get_unknown_glyphs_count(layout) == 0;
 
 	g_object_unref(layout);
