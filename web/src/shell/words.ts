@@ -7,6 +7,7 @@ export const t = words({
 	menu: ['打开导航', 'Open the navigation'],
 	navigation: ['主导航', 'Main navigation'],
 	skip: ['跳到正文', 'Skip to the content'],
+	jobs: ['我的任务', 'My jobs'],
 	me: ['我的账号', 'My account'],
 	out: ['退出登录', 'Sign out'],
 	language: ['English', '中文'],
