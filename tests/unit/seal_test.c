@@ -1,0 +1,234 @@
+/* Sealed text: what opens and what does not, and the vectors of the standards it stands on. */
+#include "wire/seal.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+struct world {
+	struct ctx cx;
+	struct seal_ring ring;
+};
+
+static const struct seal_context here = {
+	{"cases", sizeof "cases" - 1}, {"who", sizeof "who" - 1}, {"17", sizeof "17" - 1}};
+
+static int set_up(void **state)
+{
+	static struct world w;
+
+	w = (struct world){.cx = {.mem = arena_create(), .is_english = true, .now_us = 1}};
+	*state = &w;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	arena_free(((struct world *)*state)->cx.mem);
+	return 0;
+}
+
+static struct seal_key *new_key(struct world *w, enum seal_suite suite)
+{
+	struct seal_key *key;
+
+	assert_int_equal(seal_key_new(&w->cx, w->cx.mem, suite, &key), ERR_OK);
+	*VEC_PUSH(w->cx.mem, &w->ring.list) = key;
+	w->ring.current = key;
+	return key;
+}
+
+static struct str seal(struct world *w, struct str text)
+{
+	struct str sealed;
+
+	assert_int_equal(
+		seal_text(&w->cx, w->cx.mem, w->ring.current, &here, text, &sealed), ERR_OK);
+	return sealed;
+}
+
+static enum err open_at(struct world *w, const struct seal_context *at, struct str sealed)
+{
+	struct str out;
+
+	return seal_open(&w->cx, w->cx.mem, &w->ring, at, sealed, &out);
+}
+
+static void text_comes_back(void **state)
+{
+	static const char *const texts[] = {"", "a", "fifteen bytes!!", "sixteen bytes!!!",
+		"欧阳 \n\t second line", "v1:000000000000:AAAA"};
+	struct world *w = *state;
+	struct str sealed, out, id;
+
+	for (int suite = SEAL_XCHACHA20; suite <= SEAL_SM4; suite++) {
+		const struct seal_key *key = new_key(w, (enum seal_suite)suite);
+		for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+			sealed = seal(w, str_from(texts[i]));
+			assert_true(seal_is_sealed(sealed, &id) && str_is(id, key->id));
+			assert_int_equal(
+				seal_open(&w->cx, w->cx.mem, &w->ring, &here, sealed, &out),
+				ERR_OK);
+			assert_true(str_eq(out, str_from(texts[i])));
+		}
+	}
+}
+
+static void the_same_text_differs_and_short_texts_are_as_long(void **state)
+{
+	struct world *w = *state;
+
+	new_key(w, SEAL_XCHACHA20);
+	assert_false(str_eq(seal(w, STR("yes")), seal(w, STR("yes"))));
+	assert_int_equal(seal(w, STR("no")).n, seal(w, STR("欧阳娜娜")).n);
+}
+
+/* Every single byte counts, head, nonce, text and tag. */
+static void what_was_changed_does_not_open(void **state)
+{
+	struct world *w = *state;
+
+	for (int suite = SEAL_XCHACHA20; suite <= SEAL_SM4; suite++) {
+		struct str sealed;
+		new_key(w, (enum seal_suite)suite);
+		sealed = seal(w, STR("secret"));
+		for (size_t i = 0; i < sealed.n; i++) {
+			char *bent = arena_strn(w->cx.mem, sealed.p, sealed.n);
+			bent[i] = bent[i] == 'A' ? 'B' : 'A';
+			assert_int_not_equal(
+				open_at(w, &here, (struct str){bent, sealed.n}), ERR_OK);
+			assert_int_not_equal(open_at(w, &here, str_sub(sealed, 0, i)), ERR_OK);
+		}
+		assert_int_equal(open_at(w, &here, sealed), ERR_OK);
+	}
+}
+
+static void what_was_moved_does_not_open(void **state)
+{
+	static const struct seal_context others[] = {
+		{{"cases", sizeof "cases" - 1}, {"who", sizeof "who" - 1}, {"18", sizeof "18" - 1}},
+		{{"cases", sizeof "cases" - 1}, {"whom", sizeof "whom" - 1},
+			{"17", sizeof "17" - 1}},
+		{{"case", sizeof "case" - 1}, {"swho", sizeof "swho" - 1}, {"17", sizeof "17" - 1}},
+		{{"cases", sizeof "cases" - 1}, {"who1", sizeof "who1" - 1},
+			{"7", sizeof "7" - 1}}};
+	struct world *w = *state;
+
+	for (int suite = SEAL_XCHACHA20; suite <= SEAL_SM4; suite++) {
+		struct str sealed;
+		new_key(w, (enum seal_suite)suite);
+		sealed = seal(w, STR("secret"));
+		for (size_t i = 0; i < ARRAY_LEN(others); i++)
+			assert_int_equal(open_at(w, &others[i], sealed), ERR_STORE);
+	}
+}
+
+static void another_key_does_not_open(void **state)
+{
+	struct world *w = *state;
+	const struct seal_key *first = new_key(w, SEAL_XCHACHA20), *second;
+	struct str sealed = seal(w, STR("secret"));
+	struct seal_ring ring = {0};
+	char *claimed;
+
+	second = new_key(w, SEAL_XCHACHA20);
+	assert_string_not_equal(first->id, second->id);
+	*VEC_PUSH(w->cx.mem, &ring.list) = w->ring.list.items[1];
+	w->ring = ring;
+	assert_int_equal(open_at(w, &here, sealed), ERR_CONFLICT);
+	assert_non_null(strstr(w->cx.error.p, first->id));
+	/* Under the second key's name it is not the second key's. */
+	claimed = arena_strn(w->cx.mem, sealed.p, sealed.n);
+	memcpy(claimed + 3, second->id, SEAL_KEY_ID_SIZE - 1);
+	assert_int_equal(open_at(w, &here, (struct str){claimed, sealed.n}), ERR_STORE);
+}
+
+static void prints_compare_and_tell_nothing_else(void **state)
+{
+	struct world *w = *state;
+	char prints[6][SEAL_PRINT_SIZE];
+
+	for (int suite = SEAL_XCHACHA20; suite <= SEAL_SM4; suite++) {
+		const struct seal_key *key = new_key(w, (enum seal_suite)suite);
+		const struct seal_key *other = new_key(w, (enum seal_suite)suite);
+		assert_int_equal(seal_print(&w->cx, key, STR("a.b"), STR("x"), prints[0]), ERR_OK);
+		assert_int_equal(seal_print(&w->cx, key, STR("a.b"), STR("x"), prints[1]), ERR_OK);
+		assert_int_equal(seal_print(&w->cx, key, STR("a.b"), STR("y"), prints[2]), ERR_OK);
+		assert_int_equal(seal_print(&w->cx, key, STR("a.c"), STR("x"), prints[3]), ERR_OK);
+		assert_int_equal(seal_print(&w->cx, key, STR("a."), STR("bx"), prints[4]), ERR_OK);
+		assert_int_equal(
+			seal_print(&w->cx, other, STR("a.b"), STR("x"), prints[5]), ERR_OK);
+		assert_string_equal(prints[0], prints[1]);
+		for (size_t i = 2; i < ARRAY_LEN(prints); i++)
+			assert_string_not_equal(prints[0], prints[i]);
+	}
+}
+
+static void a_key_is_known_by_what_it_is(void **state)
+{
+	struct world *w = *state;
+	const struct seal_key *made = new_key(w, SEAL_XCHACHA20);
+	struct seal_key *again, *other;
+
+	assert_int_equal(
+		seal_key_of(&w->cx, w->cx.mem, SEAL_XCHACHA20, made->master, &again), ERR_OK);
+	assert_string_equal(made->id, again->id);
+	assert_memory_equal(made->cipher, again->cipher, SEAL_KEY_SIZE);
+	assert_int_equal(seal_key_of(&w->cx, w->cx.mem, SEAL_SM4, made->master, &other), ERR_OK);
+	assert_string_not_equal(made->id, other->id);
+}
+
+static void bytes_of_hex(const char *hex, unsigned char *out)
+{
+	for (size_t i = 0; hex[2 * i]; i++) {
+		unsigned int byte;
+		assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
+		out[i] = (unsigned char)byte;
+	}
+}
+
+/* GB/T 32907-2016, A.1: the key stream of one block is the block enciphered. */
+static void sm4_is_that_of_the_standard(void **state)
+{
+	struct world *w = *state;
+	unsigned char block[16], expected[16], zero[16] = {0}, out[16];
+
+	bytes_of_hex("0123456789abcdeffedcba9876543210", block);
+	bytes_of_hex("681edf34d206965e86b3e94f536e4246", expected);
+	assert_int_equal(seal_sm4_ctr(&w->cx, block, block, zero, sizeof zero, out), ERR_OK);
+	assert_memory_equal(out, expected, sizeof out);
+}
+
+/* GM/T 0042-2015, D.3: HMAC with SM3; in two parts, as it is used here. */
+static void hmac_sm3_is_that_of_the_standard(void **state)
+{
+	struct world *w = *state;
+	const struct str text = STR("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"
+				    "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq");
+	const struct str parts[] = {str_sub(text, 0, 7), str_sub(text, 7, text.n)};
+	unsigned char key[32], expected[32], out[32];
+
+	bytes_of_hex("0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f20", key);
+	bytes_of_hex("ca05e144ed05d1857840d1f318a4a8669e559fc8391f414485bfdf7bb408963a", expected);
+	assert_int_equal(seal_hmac_sm3(&w->cx, (struct str){(const char *)key, sizeof key}, parts,
+				 ARRAY_LEN(parts), out),
+		ERR_OK);
+	assert_memory_equal(out, expected, sizeof out);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {T(text_comes_back),
+		T(the_same_text_differs_and_short_texts_are_as_long),
+		T(what_was_changed_does_not_open), T(what_was_moved_does_not_open),
+		T(another_key_does_not_open), T(prints_compare_and_tell_nothing_else),
+		T(a_key_is_known_by_what_it_is), T(sm4_is_that_of_the_standard),
+		T(hmac_sm3_is_that_of_the_standard)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
