@@ -10,6 +10,8 @@
 const struct cli_option cli_common_options[] = {
 	{"format", "table|json|csv|xlsx", false, "结果的格式", "format of the result"},
 	{"lang", "zh|en", false, "信息的语言", "language of messages"},
+	{"key-file", "FILE", false, "加密字段的密钥文件 (或 SHUREN_KEY_FILE)",
+		"keys of sealed fields (or SHUREN_KEY_FILE)"},
 	{"help", NULL, false, "用法", "this help"},
 	{NULL, NULL, false, NULL, NULL},
 };
@@ -194,6 +196,7 @@ static enum err check_common(struct ctx *cx, const struct cli_args *args)
 {
 	static const char *const formats[] = {"table", "json", "csv", "xlsx"};
 	struct str format = cli_get(args, "format"), lang = cli_get(args, "lang");
+	struct str key_file = cli_get(args, "key-file");
 
 	if (lang.p && !str_is(lang, "zh") && !str_is(lang, "en"))
 		return ctx_fail(cx, ERR_INVALID, "--lang zh|en");
@@ -203,6 +206,10 @@ static enum err check_common(struct ctx *cx, const struct cli_args *args)
 		if (str_is(format, formats[i]))
 			break;
 	}
+	/* An option stands over the environment, where all that opens places looks. */
+	if (key_file.p &&
+		(!key_file.n || setenv("SHUREN_KEY_FILE", str_z(cx->mem, key_file), 1) != 0))
+		return ctx_fail(cx, ERR_INVALID, "--key-file FILE");
 	return ERR_OK;
 }
 

@@ -34,7 +34,7 @@ struct command {
 	enum err (*run)(struct ctx *cx, const struct cli_args *args);
 };
 
-/* Options that every command has: --format, --lang, --help. */
+/* Options that every command has: --format, --lang, --key-file, --help. */
 extern const struct cli_option cli_common_options[];
 
 /* Find the command, parse, run, print the error. `lists` ends with NULL; each list with a NULL

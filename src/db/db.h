@@ -215,6 +215,15 @@ MUST_CHECK enum err db_list_columns(
  */
 MUST_CHECK enum err db_backup(struct ctx *cx, struct db *db, const char *path);
 
+/*
+ * Rewrite the store so that what was overwritten or deleted in these tables stands in none of its
+ * files any more: SQLite the whole file and its WAL, PostgreSQL the tables (its own WAL and
+ * backups keep theirs until they age out). Outside a transaction; takes as long as a copy, and on
+ * PostgreSQL nobody reads the tables meanwhile. Fails: BUSY.
+ */
+MUST_CHECK enum err db_scrub(
+	struct ctx *cx, struct db *db, const char *const *tables, size_t count);
+
 enum db_failure_kind {
 	DB_FAILURE_NONE,
 	DB_FAILURE_BUSY,

@@ -147,3 +147,13 @@ enum err db_backup(struct ctx *cx, struct db *db, const char *path)
 {
 	return db->driver->backup(cx, db, path);
 }
+
+enum err db_scrub(struct ctx *cx, struct db *db, const char *const *tables, size_t count)
+{
+	assert(!db_in_transaction(db));
+	if (db_dialect(db) == DB_SQLITE)
+		return db_exec(cx, db, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+	for (size_t i = 0; i < count; i++)
+		TRY(db_exec(cx, db, arena_printf(cx->mem, "VACUUM FULL %s", tables[i])));
+	return ERR_OK;
+}

@@ -49,6 +49,7 @@ struct rule_column {
 	struct str unit;     /* 人, 元, m2, 元/人, %; empty: a plain number */
 	const struct str *enums;
 	size_t enum_count; /* 0: any text */
+	bool is_sealed;    /* known, but no rule may read it */
 };
 
 struct rule_param_entry {

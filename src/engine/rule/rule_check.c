@@ -128,6 +128,13 @@ static struct typed check_name(struct checker *ck, const struct rule_ast *ast)
 
 	if (!column)
 		return BAD_TYPED;
+	if (column->is_sealed) {
+		rule_error(ck->source, ast->offset,
+			SAY(ck, "字段 '" STR_FMT "' 加密保存, 规则读不到",
+				"column '" STR_FMT "' is sealed: rules cannot read it"),
+			STR_ARG(ast->text));
+		return BAD_TYPED;
+	}
 	if (ck->make.is_final) {
 		rule_error(ck->source, ast->offset,
 			SAY(ck, "字段 '" STR_FMT "' 要放在 sum(…) 一类的汇总里",

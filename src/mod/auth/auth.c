@@ -4,6 +4,7 @@
 #include "db/id.h"
 #include "mod/audit/audit.h"
 #include "mod/auth/auth_sql.h"
+#include "mod/keys/keys.h"
 
 #define DAY_US    86400000000LL
 #define MINUTE_US 60000000LL
@@ -233,6 +234,18 @@ enum err account_roles_of(struct ctx *cx, struct db *db, struct str login, struc
 	return ERR_OK;
 }
 
+enum err account_open_roles(struct ctx *cx, struct db *db, struct str login, struct roles_held *out)
+{
+	struct account_get_row a;
+
+	TRY(must_get(cx, db, login, &a));
+	if (!str_is(a.state, "open"))
+		return ctx_fail(cx, ERR_FORBIDDEN,
+			TR(cx, "账号 " STR_FMT " 已停用", "the account " STR_FMT " is locked"),
+			STR_ARG(login));
+	return account_roles_of(cx, db, login, out);
+}
+
 enum err account_set_roles(struct ctx *cx, struct db *db, const struct pack *p,
 	const struct org_tree *tree, struct str login, const struct roles_held *roles)
 {
@@ -258,28 +271,32 @@ enum err account_set_roles(struct ctx *cx, struct db *db, const struct pack *p,
 	return note(cx, db, "account.roles", login, text);
 }
 
-enum err account_second_factor(struct ctx *cx, struct db *db, struct str login, struct str secret)
+enum err account_second_factor(
+	struct ctx *cx, struct open_place *place, struct str login, struct str secret)
 {
 	struct account_get_row a;
+	struct str sealed = STR("");
 
-	TRY(must_get(cx, db, login, &a));
-	TRY(account_set_second_factor(cx, db,
-		&(struct account_set_second_factor_in){
-			login, secret.n ? secret : STR(""), cx->now_us},
-		NULL));
-	return note(cx, db, "account.second-factor", login, secret.n ? STR("on") : STR("off"));
+	TRY(must_get(cx, place->db, login, &a));
+	if (secret.n)
+		TRY(second_factor_seal(cx, place, login, secret, &sealed));
+	TRY(account_set_second_factor(cx, place->db,
+		&(struct account_set_second_factor_in){login, sealed, cx->now_us}, NULL));
+	return note(
+		cx, place->db, "account.second-factor", login, secret.n ? STR("on") : STR("off"));
 }
 
 /* ---- signing in ---- */
 
-enum err sign_in_check(struct ctx *cx, struct db *db, struct str login, struct str password,
-	struct str code, struct sign_in *out)
+enum err sign_in_check(struct ctx *cx, const struct open_place *place, struct str login,
+	struct str password, struct str code, struct sign_in *out)
 {
 	struct account_get_row a = {0};
+	struct str secret;
 	bool fits;
 
 	*out = (struct sign_in){.state = SIGN_IN_WRONG};
-	TRY(account_get(cx, db, &(struct account_get_in){login}, &a, &out->is_known));
+	TRY(account_get(cx, place->db, &(struct account_get_in){login}, &a, &out->is_known));
 	if (out->is_known && a.locked_until > cx->now_us) {
 		out->state = SIGN_IN_PAUSE;
 		out->pause_s = (a.locked_until - cx->now_us) / 1000000 + 1;
@@ -296,10 +313,13 @@ enum err sign_in_check(struct ctx *cx, struct db *db, struct str login, struct s
 		out->state = SIGN_IN_CODE;
 		return ERR_OK;
 	}
-	if (a.second_factor.n && !totp_fits(a.second_factor, code, cx->now_us, a.second_factor_step,
-					 &out->second_factor_step)) {
-		out->has_failed = true;
-		return ERR_OK;
+	if (a.second_factor.n) {
+		TRY(second_factor_open(cx, place, login, a.second_factor, &secret));
+		if (!totp_fits(secret, code, cx->now_us, a.second_factor_step,
+			    &out->second_factor_step)) {
+			out->has_failed = true;
+			return ERR_OK;
+		}
 	}
 	out->state = SIGN_IN_GOOD;
 	return ERR_OK;

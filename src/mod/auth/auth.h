@@ -8,6 +8,8 @@
 #include "mod/auth/password.h"
 #include "mod/auth/rights.h"
 
+struct open_place;
+
 /* What stands in the place; defaults where nothing does. */
 MUST_CHECK enum err auth_rules_load(struct ctx *cx, struct db *db, struct auth_rules *out);
 /* Fails: NOT_FOUND (no such rule), INVALID (out of its range). */
@@ -40,10 +42,14 @@ MUST_CHECK enum err password_is_former(struct ctx *cx, struct db *db,
 /* Replace the roles. Fails: as roles_check; NOT_FOUND. */
 MUST_CHECK enum err account_set_roles(struct ctx *cx, struct db *db, const struct pack *p,
 	const struct org_tree *tree, struct str login, const struct roles_held *roles);
+/* Of an account that may sign in. Fails: NOT_FOUND, FORBIDDEN (locked). */
+MUST_CHECK enum err account_open_roles(
+	struct ctx *cx, struct db *db, struct str login, struct roles_held *out);
 MUST_CHECK enum err account_roles_of(
 	struct ctx *cx, struct db *db, struct str login, struct roles_held *out);
+/* Keep the secret of a second factor, sealed; empty: none. Fails: NOT_FOUND; CONFLICT (no key). */
 MUST_CHECK enum err account_second_factor(
-	struct ctx *cx, struct db *db, struct str login, struct str secret);
+	struct ctx *cx, struct open_place *place, struct str login, struct str secret);
 
 /* ---- signing in ---- */
 
@@ -60,7 +66,7 @@ struct sign_in {
 	bool is_known, has_failed; /* a failure to be counted */
 };
 /* Look, and compare: slow on purpose. Changes nothing. */
-MUST_CHECK enum err sign_in_check(struct ctx *cx, struct db *db, struct str login,
+MUST_CHECK enum err sign_in_check(struct ctx *cx, const struct open_place *place, struct str login,
 	struct str password, struct str code, struct sign_in *out);
 /* Count the failure, lock when there were too many. */
 MUST_CHECK enum err sign_in_failed(struct ctx *cx, struct db *db, const struct auth_rules *rules,

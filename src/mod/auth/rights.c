@@ -127,6 +127,18 @@ const char *role_scope_word(
 	return widest < 0 ? NULL : words[widest];
 }
 
+bool rights_unseal_some(
+	const struct pack *p, const struct roles_held *roles, struct str ledger, struct str field)
+{
+	size_t role = 0, grant = 0;
+	const struct pack_grant *g;
+
+	while ((g = next_grant(p, roles, ledger, "read", &role, &grant)))
+		if (list_has(&g->unseal, field))
+			return true;
+	return false;
+}
+
 bool rights_unseal(const struct pack *p, const struct roles_held *roles, struct str ledger,
 	struct str field, const struct org_tree *tree, struct str org)
 {

@@ -44,7 +44,10 @@ void rights_scopes(struct arena *mem, const struct pack *p, const struct org_tre
 /* The widest word of a role's own grants for it ("county"), or NULL: for the matrix. */
 const char *role_scope_word(const struct pack *p, const struct pack_role *role, struct str resource,
 	const char *action);
-/* May a sealed field be opened by these roles? */
+/* May a sealed field be opened by these roles somewhere? */
+bool rights_unseal_some(
+	const struct pack *p, const struct roles_held *roles, struct str ledger, struct str field);
+/* May it be opened in rows of this organisation? */
 bool rights_unseal(const struct pack *p, const struct roles_held *roles, struct str ledger,
 	struct str field, const struct org_tree *tree, struct str org);
 

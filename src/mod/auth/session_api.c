@@ -169,7 +169,7 @@ static enum err post_session(struct http_call *call)
 	struct sign_in *tried = arena_new(call->cx.mem, struct sign_in);
 
 	TRY(sign_in_check(
-		&call->cx, service_of(call)->db, in->login, in->password, in->code, tried));
+		&call->cx, service_of(call)->place, in->login, in->password, in->code, tried));
 	call->then_arg = tried;
 	switch (tried->state) {
 	case SIGN_IN_GOOD:
@@ -298,7 +298,7 @@ static enum err confirm_second_factor(struct http_call *call)
 		return http_check(call);
 	}
 	return account_second_factor(
-		&call->cx, service_of(call)->db, session_of(call)->login, in->secret);
+		&call->cx, service_of(call)->place, session_of(call)->login, in->secret);
 }
 
 struct only_password {
@@ -312,7 +312,7 @@ static const struct json_shape only_password_shape =
 static enum err drop_second_factor(struct http_call *call)
 {
 	return account_second_factor(
-		&call->cx, service_of(call)->db, session_of(call)->login, STR_NONE);
+		&call->cx, service_of(call)->place, session_of(call)->login, STR_NONE);
 }
 
 static enum err delete_second_factor(struct http_call *call)

@@ -72,8 +72,11 @@ MUST_CHECK enum err backup_list(struct ctx *cx, const char *folder, struct backu
 
 /*
  * Bring the place to this program's schema, after a backup into PLACE/backups (*out_backup its
- * path, NULL when there was nothing to do). On PostgreSQL has_backup must say that one was made.
- * Fails: as db_migrate and backup_make; CONFLICT (PostgreSQL without has_backup).
+ * path, NULL when there was nothing to do), and see that what is to be sealed is (keys_ensure; the
+ * backup from before may hold it in the clear). On PostgreSQL has_backup must say that one was
+ * made. Fails: as db_migrate, backup_make and keys_ensure; CONFLICT (PostgreSQL without
+ * has_backup).
  */
-MUST_CHECK enum err place_upgrade(
-	struct ctx *cx, struct str url, bool has_backup, const char **out_backup, int *out_steps);
+struct keys_done;
+MUST_CHECK enum err place_upgrade(struct ctx *cx, struct str url, bool has_backup,
+	const char **out_backup, int *out_steps, struct keys_done *out_keys);

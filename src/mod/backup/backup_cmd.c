@@ -3,6 +3,7 @@
 #include "cli/report.h"
 #include "db/migrate.h"
 #include "mod/backup/backup.h"
+#include "mod/keys/keys_say.h"
 
 static const struct cli_option backup_options[] = {
 	{"to", "FILE", false, "写到哪个文件; 不给则写到 PLACE/backups",
@@ -110,11 +111,19 @@ static enum err restore(struct ctx *cx, const struct cli_args *args)
 static enum err upgrade(struct ctx *cx, const struct cli_args *args)
 {
 	const char *path = NULL;
+	struct keys_done keys;
 	int steps;
 
-	TRY(place_upgrade(cx, cli_word(args, 0), cli_has(args, "has-backup"), &path, &steps));
+	TRY(place_upgrade(
+		cx, cli_word(args, 0), cli_has(args, "has-backup"), &path, &steps, &keys));
+	keys_say(cx, &keys);
 	if (path)
 		fprintf(stderr, TR(cx, "升级前的备份: %s\n", "the backup from before: %s\n"), path);
+	if (path && keys.values)
+		fprintf(stderr, "%s",
+			TR(cx, "其中的加密字段还是明文: 不再需要时请删除这个备份\n",
+				"it holds sealed fields in the clear: delete it when it is not "
+				"needed\n"));
 	fprintf(stderr, TR(cx, "升级了 %d 步\n", "%d steps made\n"), steps);
 	return ERR_OK;
 }

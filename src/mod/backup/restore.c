@@ -3,6 +3,7 @@
 
 #include "db/migrate.h"
 #include "mod/audit/audit.h"
+#include "mod/keys/keys_say.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -264,8 +265,34 @@ static enum err upgrade(struct ctx *cx, struct str url, struct db *db, bool has_
 	return db_commit(cx, db);
 }
 
-enum err place_upgrade(
-	struct ctx *cx, struct str url, bool has_backup, const char **out_backup, int *out_steps)
+/* Tables as this program makes them of the packs, and nothing in the clear that should be sealed.
+ */
+static enum err seal(struct ctx *cx, struct str url, struct keys_done *out)
+{
+	const struct keys_work work = {
+		.suite = SEAL_XCHACHA20, .progress = keys_progress, .arg = cx};
+	struct open_place *place;
+	bool is_whole;
+	enum err e;
+
+	*out = (struct keys_done){0};
+	TRY(place_open(cx, url, DB_EXISTING, &place));
+	TRY(keys_are_whole(cx, place, &is_whole));
+	TRY(db_begin(cx, place->db, DB_WRITE));
+	e = ledger_tables_make(cx, place->db, place->pack);
+	if (e == ERR_OK)
+		e = db_commit(cx, place->db);
+	db_rollback(place->db);
+	/* A restored place may wait for its key file; what has a key is sealed already. */
+	if (e == ERR_OK && is_whole)
+		e = keys_ensure(cx, place, &work, out);
+	out->is_missing = !is_whole;
+	place_close(place);
+	return e;
+}
+
+enum err place_upgrade(struct ctx *cx, struct str url, bool has_backup, const char **out_backup,
+	int *out_steps, struct keys_done *out_keys)
 {
 	struct db *db = NULL;
 	enum err e;
@@ -275,5 +302,5 @@ enum err place_upgrade(
 	TRY(db_open(cx, url, DB_EXISTING, &db));
 	e = upgrade(cx, url, db, has_backup, out_backup, out_steps);
 	db_close(db);
-	return e;
+	return e == ERR_OK ? seal(cx, url, out_keys) : e;
 }

@@ -2,6 +2,7 @@
 
 #include "cli/report.h"
 #include "mod/demo/demo.h"
+#include "mod/keys/keys_say.h"
 #include "mod/ledger/import.h"
 #include "mod/setup/setup.h"
 
@@ -110,11 +111,13 @@ static enum err ready_place(struct ctx *cx, const struct cli_args *args, struct 
 	const char *dirs[] = {
 		cli_has(args, "pack") ? str_z(cx->mem, cli_get(args, "pack")) : DEFAULT_PACK};
 	struct str url = cli_word(args, 0);
+	struct keys_done keys = {0};
 	enum err e = place_open(cx, url, DB_EXISTING, &t->place);
 
 	if (e == ERR_NOT_FOUND)
-		e = setup_place(cx, url, dirs, 1, &t->place);
+		e = setup_place(cx, url, dirs, 1, &t->place, &keys);
 	TRY(e);
+	keys_say(cx, &keys);
 	t->request.pack = t->place->pack;
 	t->request.files = t->place->files;
 	return refuse_real_data(cx, t->place);

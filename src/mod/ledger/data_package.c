@@ -121,8 +121,8 @@ static void write_schema(struct json_writer *w, const struct export *x)
 	json_object(w);
 	json_key(w, "fields");
 	json_array(w);
-	for (size_t f = 0; f < l->fields.count; f++)
-		write_field(w, x->place->pack, &l->fields.items[f]);
+	for (size_t c = 0; c < x->column_count; c++)
+		write_field(w, x->place->pack, &l->fields.items[x->columns[c]]);
 	json_end_array(w);
 	write_names(w, "primaryKey", &l->grain);
 	json_key(w, "foreignKeys");

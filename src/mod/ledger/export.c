@@ -13,11 +13,6 @@ struct str field_heading(struct arena *mem, const struct pack_field *field)
 				  : title;
 }
 
-bool field_is_secret(const struct pack_field *field)
-{
-	return field->secrecy == SECRECY_PERSONAL || field->secrecy == SECRECY_SEALED;
-}
-
 static size_t byte_of(struct str s, size_t rune)
 {
 	size_t at = 0;
@@ -27,12 +22,10 @@ static size_t byte_of(struct str s, size_t rune)
 	return at;
 }
 
-struct str mask_text(struct arena *mem, const struct pack_field *field, struct str text)
+struct str mask_text(struct arena *mem, struct str text)
 {
-	size_t length = utf8_length(text);
-	size_t tail = field->secrecy == SECRECY_SEALED ? 4 : length > 2;
-	struct str head =
-		field->secrecy == SECRECY_SEALED ? STR("") : str_sub(text, 0, byte_of(text, 1));
+	size_t length = utf8_length(text), tail = length > 2;
+	struct str head = str_sub(text, 0, byte_of(text, 1));
 
 	if (length <= tail)
 		return STR("****");
@@ -46,9 +39,9 @@ struct str export_text(struct export *x, size_t f, const struct ledger_row *row,
 
 	strbuf_reset(&x->cell);
 	field_format(x->place->pack, field, &row->values[f], as_title, &x->cell);
-	if (field_is_secret(field) && !x->request->is_unmasked && x->cell.n) {
+	if (field->secrecy == SECRECY_PERSONAL && !x->request->is_unmasked && x->cell.n) {
 		arena_reset(x->row_mem);
-		return mask_text(x->row_mem, field, strbuf_view(&x->cell));
+		return mask_text(x->row_mem, strbuf_view(&x->cell));
 	}
 	return strbuf_view(&x->cell);
 }
@@ -92,40 +85,42 @@ static void begin_sheet(struct export *x, struct xlsx_writer *w)
 	xlsx_sheet_begin(w, &(struct xlsx_sheet_settings){
 				    .name = str_sub(l->title.text, 0, byte_of(l->title.text, 31)),
 				    .freeze_rows = 1});
-	for (size_t f = 0; f < l->fields.count; f++)
-		xlsx_column_set(w, (uint32_t)f,
-			&(struct xlsx_column){.width = width_of(&l->fields.items[f]),
-				.style = style_of(&l->fields.items[f])});
+	for (size_t c = 0; c < x->column_count; c++)
+		xlsx_column_set(w, (uint32_t)c,
+			&(struct xlsx_column){.width = width_of(&l->fields.items[x->columns[c]]),
+				.style = style_of(&l->fields.items[x->columns[c]])});
 	(void)xlsx_row_begin(w);
-	for (size_t f = 0; f < l->fields.count; f++)
-		xlsx_put_text(w, (uint32_t)f, field_heading(x->cx->mem, &l->fields.items[f]),
+	for (size_t c = 0; c < x->column_count; c++)
+		xlsx_put_text(w, (uint32_t)c,
+			field_heading(x->cx->mem, &l->fields.items[x->columns[c]]),
 			(struct xlsx_style){.is_header = true});
 }
 
-static void put_cell(struct export *x, struct xlsx_writer *w, size_t f,
+static void put_cell(struct export *x, struct xlsx_writer *w, size_t c,
 	const struct ledger_row *row, struct xlsx_style style)
 {
+	size_t f = x->columns[c];
 	const struct field_value *v = &row->values[f];
 
 	if (v->is_null)
 		return;
 	if (style.kind == XLSX_DATE)
-		xlsx_put_date(w, (uint32_t)f, (struct date){(int32_t)v->number}, style);
+		xlsx_put_date(w, (uint32_t)c, (struct date){(int32_t)v->number}, style);
 	else if (style.kind == XLSX_TEXT)
-		xlsx_put_text(w, (uint32_t)f, export_text(x, f, row, true), style);
+		xlsx_put_text(w, (uint32_t)c, export_text(x, f, row, true), style);
 	else
-		xlsx_put_number(w, (uint32_t)f, export_text(x, f, row, true), style);
+		xlsx_put_number(w, (uint32_t)c, export_text(x, f, row, true), style);
 }
 
 static enum err write_xlsx(struct export *x)
 {
 	const struct pack_ledger *l = x->stored.ledger;
-	struct xlsx_style *styles = arena_array(x->cx->mem, struct xlsx_style, l->fields.count);
+	struct xlsx_style *styles = arena_array(x->cx->mem, struct xlsx_style, x->column_count);
 	const struct ledger_row *row;
 	struct xlsx_writer *w;
 
-	for (size_t f = 0; f < l->fields.count; f++)
-		styles[f] = style_of(&l->fields.items[f]);
+	for (size_t c = 0; c < x->column_count; c++)
+		styles[c] = style_of(&l->fields.items[x->columns[c]]);
 	TRY(xlsx_writer_open(x->cx, x->request->to, &w));
 	begin_sheet(x, w);
 	for (;;) {
@@ -137,8 +132,8 @@ static enum err write_xlsx(struct export *x)
 				TR(x->cx, "超过一张工作表的 1,048,575 行, 请导出为 CSV",
 					"more rows than a sheet holds (1,048,575); export as CSV"));
 		(void)xlsx_row_begin(w);
-		for (size_t f = 0; f < l->fields.count; f++)
-			put_cell(x, w, f, row, styles[f]);
+		for (size_t c = 0; c < x->column_count; c++)
+			put_cell(x, w, c, row, styles[c]);
 	}
 	return xlsx_writer_close(w);
 }
@@ -157,15 +152,17 @@ enum err export_csv(struct export *x, const char *path, enum csv_style style)
 	enum err e;
 
 	TRY(csv_writer_open(&w, x->cx, style, path));
-	for (size_t f = 0; f < l->fields.count; f++)
-		csv_write_text(&w, for_people ? field_heading(x->cx->mem, &l->fields.items[f])
-					      : l->fields.items[f].name.text);
+	for (size_t c = 0; c < x->column_count; c++) {
+		const struct pack_field *field = &l->fields.items[x->columns[c]];
+		csv_write_text(
+			&w, for_people ? field_heading(x->cx->mem, field) : field->name.text);
+	}
 	csv_write_row_end(&w);
 	while ((e = ledger_rows_next(x->cx, x->rows, &row)) == ERR_OK && row) {
 		x->row_count++;
-		for (size_t f = 0; f < l->fields.count; f++) {
-			struct str text = export_text(x, f, row, for_people);
-			if (is_plain(&l->fields.items[f]))
+		for (size_t c = 0; c < x->column_count; c++) {
+			struct str text = export_text(x, x->columns[c], row, for_people);
+			if (is_plain(&l->fields.items[x->columns[c]]))
 				csv_write_plain(&w, text);
 			else
 				csv_write_text(&w, text);
@@ -176,6 +173,16 @@ enum err export_csv(struct export *x, const char *path, enum csv_style style)
 	if (csv_writer_close(&w) != ERR_OK && e == ERR_OK)
 		e = ERR_IO;
 	return e;
+}
+
+static void take_columns(struct export *x)
+{
+	const struct pack_ledger *l = x->stored.ledger;
+
+	x->columns = arena_array(x->cx->mem, size_t, l->fields.count);
+	for (size_t f = 0; f < l->fields.count; f++)
+		if (l->fields.items[f].secrecy != SECRECY_SEALED)
+			x->columns[x->column_count++] = f;
 }
 
 static void release(void *arg)
@@ -204,6 +211,7 @@ enum err export_run(struct ctx *cx, struct open_place *place, const struct expor
 	strbuf_init(&x->cell, STRBUF_MAX);
 	arena_defer(cx->mem, release, x);
 	stored_ledger_init(cx->mem, request->ledger, &x->stored);
+	take_columns(x);
 	/* One moment: a writer between two pages would be seen half. */
 	TRY(db_begin(cx, place->db, DB_READ));
 	e = org_tree_load(cx, place->db, cx->mem, &x->tree);

@@ -1,7 +1,8 @@
 /*
  * Rows of a ledger out of a place: a workbook or CSV for people (titles, code titles; both can be
- * imported again), or a Frictionless Data Package for programs (names, codes). Personal and
- * sealed fields are masked unless it is asked for otherwise.
+ * imported again), or a Frictionless Data Package for programs (names, codes). Personal fields are
+ * masked unless it is asked for otherwise. Sealed fields are never in it: a file that is imported
+ * again leaves them as they are.
  */
 #pragma once
 
@@ -17,7 +18,7 @@ struct export_request {
 	/* Told each 1,024 rows; false ends it: CANCELLED. NULL: nobody. */
 	bool (*progress)(void *arg, size_t rows);
 	void *arg;
-	bool is_unmasked; /* personal and sealed fields as they are */
+	bool is_unmasked; /* personal fields as they are */
 };
 
 /*
@@ -33,7 +34,5 @@ MUST_CHECK enum err template_write(
 
 /* "在校生数（人）": the title of a column as people see it. In mem. */
 struct str field_heading(struct arena *mem, const struct pack_field *field);
-/* Personal or sealed. */
-bool field_is_secret(const struct pack_field *field);
-/* First and last character of personal text, the last four of sealed; in mem. */
-struct str mask_text(struct arena *mem, const struct pack_field *field, struct str text);
+/* First and last character of personal text; in mem. */
+struct str mask_text(struct arena *mem, struct str text);

@@ -12,6 +12,8 @@ struct export
 	const struct export_request *request;
 	struct stored_ledger stored;
 	struct org_tree tree;
+	size_t *columns; /* fields that are written: all that are not sealed */
+	size_t column_count;
 	struct ledger_cursor *rows;
 	struct strbuf cell;
 	struct arena *row_mem;

@@ -4,6 +4,7 @@
 #include "mod/audit/audit.h"
 #include "mod/ledger/import_internal.h"
 #include "mod/ledger/rejects.h"
+#include "mod/place/place_keys.h"
 #include "wire/digest.h"
 
 enum err ledger_check_frozen(struct ctx *cx, struct db *db, struct str ledger, struct str period)
@@ -212,6 +213,8 @@ static enum err ready(struct import *im)
 static enum err begin(struct import *im)
 {
 	TRY(db_begin(im->cx, im->db, im->request->is_dry_run ? DB_READ : DB_WRITE));
+	if (im->ledger.has_sealed)
+		TRY(place_keys_to_seal(im->cx, im->place, &im->ring));
 	TRY(org_tree_load(im->cx, im->db, im->cx->mem, &im->tree));
 	TRY(table_has_rows(im));
 	TRY(ready_references(im));
@@ -342,19 +345,36 @@ static enum err sync_registry(struct import *im)
 	return ERR_OK;
 }
 
+/*
+ * Which file it was. The digest of a short file would let one try out what stands in its sealed
+ * fields, all else being known: there it is keyed.
+ */
+static enum err file_digest(struct import *im, struct str *out)
+{
+	char sha256[DIGEST_HEX], print[SEAL_PRINT_SIZE];
+
+	if (im->request->bytes.p)
+		TRY(digest_bytes(im->cx, DIGEST_SHA256, im->request->bytes, sha256));
+	else
+		TRY(digest_file(im->cx, DIGEST_SHA256, im->request->path, sha256));
+	*out = str_printf(im->cx->mem, "sha256 %s", sha256);
+	if (!im->ledger.has_sealed)
+		return ERR_OK;
+	TRY(seal_print(im->cx, im->ring.current, STR("file"), str_from(sha256), print));
+	*out = str_printf(im->cx->mem, "keyed %s", print);
+	return ERR_OK;
+}
+
 static enum err put_batch(struct import *im)
 {
 	const struct import_result *r = im->result;
-	char sha256[DIGEST_HEX];
+	struct str digest;
 	struct db_stmt *st = NULL;
 	struct str name = str_from(im->request->path);
 
 	while (str_find_char(name, '/') != SIZE_MAX)
 		(void)str_cut(&name, '/');
-	if (im->request->bytes.p)
-		TRY(digest_bytes(im->cx, DIGEST_SHA256, im->request->bytes, sha256));
-	else
-		TRY(digest_file(im->cx, DIGEST_SHA256, im->request->path, sha256));
+	TRY(file_digest(im, &digest));
 	TRY(db_prepare(im->cx, im->db,
 		"INSERT INTO import_batch (id, ledger, file_name, file_sha256, period, started_at,"
 		" ended_at, rows_total, rows_new, rows_changed, rows_same, state, made_by)"
@@ -364,7 +384,7 @@ static enum err put_batch(struct import *im)
 	db_bind_i64(st, 1, im->id);
 	db_bind_text(st, 2, im->ledger.ledger->id.text);
 	db_bind_text(st, 3, name);
-	db_bind_text(st, 4, str_from(sha256));
+	db_bind_text(st, 4, str_sub(digest, str_find_char(digest, ' ') + 1, digest.n));
 	db_bind_text(st, 5, im->request->period.p ? im->request->period : STR(""));
 	db_bind_i64(st, 6, im->started_at);
 	db_bind_i64(st, 7, im->started_at);
@@ -381,8 +401,8 @@ static enum err put_batch(struct import *im)
 				im->request->wants_version ? STR("row.put") : STR("ledger.import"),
 			.object = str_printf(im->cx->mem, STR_FMT "/%" PRId64,
 				STR_ARG(im->ledger.ledger->id.text), im->id),
-			.detail = str_printf(im->cx->mem, "new %zu changed %zu same %zu sha256 %s",
-				r->rows_new, r->rows_changed, r->rows_same, sha256)});
+			.detail = str_printf(im->cx->mem, "new %zu changed %zu same %zu " STR_FMT,
+				r->rows_new, r->rows_changed, r->rows_same, STR_ARG(digest))});
 }
 
 static enum err refused(struct import *im)

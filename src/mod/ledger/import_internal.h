@@ -5,6 +5,7 @@
 #include "mod/ledger/import.h"
 #include "mod/ledger/key_set.h"
 #include "mod/ledger/ledger_rows.h"
+#include "mod/ledger/sealed.h"
 
 struct import_unique {
 	size_t field; /* in stored fields */
@@ -37,6 +38,7 @@ struct import {
 	struct db *db;
 	const struct import_request *request;
 	struct stored_ledger ledger;
+	struct seal_ring ring; /* of a ledger with sealed fields */
 	struct org_tree tree;
 	struct intake *in;
 	struct import_result *result;

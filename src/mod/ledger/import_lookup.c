@@ -90,8 +90,9 @@ static enum err prepare(struct lookup *k)
 	return e;
 }
 
-/* Values of the statement's row live until its next step. */
-static void keep_row(struct lookup *k, const struct ledger_row *row, struct ledger_row *out)
+/* Values of the statement's row live until its next step. Sealed ones are opened: they are
+ * compared with the file's, and sealed again. */
+static enum err keep_row(struct lookup *k, const struct ledger_row *row, struct ledger_row *out)
 {
 	struct arena *mem = k->im->batch_mem;
 	size_t n = k->im->ledger.ledger->fields.count;
@@ -107,6 +108,9 @@ static void keep_row(struct lookup *k, const struct ledger_row *row, struct ledg
 		out->values[f] = row->values[f];
 		out->values[f].text = str_copy(mem, row->values[f].text);
 	}
+	return k->im->ledger.has_sealed
+		       ? sealed_open_row(k->im->cx, mem, &k->im->ring, &k->im->ledger, out)
+		       : ERR_OK;
 }
 
 static enum err run_query(struct lookup *k, struct ledger_row *row)
@@ -127,7 +131,7 @@ static enum err run_query(struct lookup *k, struct ledger_row *row)
 		}
 		at = strmap_find(&k->rows, strbuf_view(&k->text));
 		if (at)
-			keep_row(k, row, &k->out[*at - 1]);
+			TRY(keep_row(k, row, &k->out[*at - 1]));
 	}
 }
 
@@ -292,10 +296,16 @@ static enum err check_one(struct import *im, const struct intake_batch *b,
 		if (column_get(p, i, &at))
 			period = dict_text(p->dict, (uint32_t)at);
 	}
-	if (c->type == COLUMN_TEXT)
+	if (f->print) {
+		struct str print;
+		TRY(sealed_print(im->cx, im->batch_mem, &im->ring, &im->ledger,
+			(size_t)(f - im->ledger.fields), dict_text(c->dict, (uint32_t)v), &print));
+		db_bind_text(st, 1, print);
+	} else if (c->type == COLUMN_TEXT) {
 		db_bind_text(st, 1, dict_text(c->dict, (uint32_t)v));
-	else
+	} else {
 		db_bind_i64(st, 1, v);
+	}
 	db_bind_text(st, 2, period);
 	db_bind_i64(st, 3, im->former[i].id);
 	TRY(db_step(im->cx, st, &has_row));
@@ -319,7 +329,7 @@ enum err import_check_unique(struct import *im, const struct intake_batch *b)
 			arena_printf(im->batch_mem,
 				"SELECT org FROM %s WHERE \"%s\" = :value AND period = :period"
 				" AND id <> :id LIMIT 1",
-				im->ledger.table, f->column),
+				im->ledger.table, f->print ? f->print : f->column),
 			&st));
 		for (size_t i = 0; i < b->row_count; i++)
 			TRY(check_one(im, b, f, st, i));

@@ -441,6 +441,24 @@ static bool check_key(
 		       TR(im->cx, "与第 %u 行重复", "the same key as row %u"), before);
 }
 
+/* A sealed field may be missing in the file, but not in a row that has none from before. */
+static bool check_sealed(struct import *im, const struct intake_batch *b, size_t i)
+{
+	bool is_good = true;
+
+	for (size_t k = 0; k < im->ledger.field_count; k++) {
+		const struct stored_field *f = &im->ledger.fields[k];
+		int64_t v;
+		if (f->is_sealed && f->field->constraints && f->field->constraints->is_required &&
+			column_of(im, f->index) == UINT32_MAX &&
+			!column_get(b->table->columns.items[f->index], i, &v))
+			is_good = refuse_row(im, b->row_numbers[i], UINT32_MAX, STR_NONE,
+				TR(im->cx, "缺 '" STR_FMT "'", "'" STR_FMT "' is missing"),
+				STR_ARG(f->field->title.text));
+	}
+	return is_good;
+}
+
 static bool check_unique(
 	struct import *im, const struct intake_batch *b, const struct batch_keys *keys, size_t i)
 {
@@ -471,7 +489,8 @@ static void check_keys(struct import *im, const struct intake_batch *b, bool *ha
 		for (size_t k = 0; k < 1 + im->unique_count && i + FETCHED_AHEAD < b->row_count;
 			k++)
 			key_set_fetch(keys[k].set, keys[k].hashes[i + FETCHED_AHEAD]);
-		if (!check_key(im, b, keys, i) || !check_unique(im, b, keys + 1, i))
+		if (!check_key(im, b, keys, i) || !check_unique(im, b, keys + 1, i) ||
+			!check_sealed(im, b, i))
 			has_error[i] = true;
 	}
 }
@@ -599,6 +618,29 @@ static struct db_value i64_value(int64_t v)
 	return (struct db_value){.type = DB_I64, .i64 = v};
 }
 
+/* v: the field columns of the row, the keyed hashes behind them. */
+static enum err seal_row(struct import *im, int64_t id, struct db_value *v, struct db_value *print)
+{
+	const struct stored_ledger *l = &im->ledger;
+	struct arena *mem = im->batch_mem;
+
+	for (size_t i = 0; i < l->field_count; i++) {
+		struct str text = v->text;
+		if (l->fields[i].is_system)
+			continue;
+		if (l->fields[i].print) {
+			*print = (struct db_value){.type = DB_TEXT, .is_null = v->is_null};
+			if (!v->is_null)
+				TRY(sealed_print(im->cx, mem, &im->ring, l, i, text, &print->text));
+			print++;
+		}
+		if (l->fields[i].is_sealed && !v->is_null)
+			TRY(sealed_value(im->cx, mem, &im->ring, l, i, id, text, &v->text));
+		v++;
+	}
+	return ERR_OK;
+}
+
 static enum err put_row(struct import *im, const struct table *table, size_t row)
 {
 	const struct ledger_row *former = &im->former[row];
@@ -618,6 +660,8 @@ static enum err put_row(struct import *im, const struct table *table, size_t row
 	for (size_t i = 0; i < im->ledger.field_count; i++)
 		if (!im->ledger.fields[i].is_system)
 			take_value(table, &im->ledger.fields[i], row, &v[n++]);
+	if (im->ledger.has_sealed)
+		TRY(seal_row(im, v[0].i64, &v[STORED_SYSTEM_COLUMNS], &v[n]));
 	return db_bulk_row(im->cx, former->id ? im->changed : im->fresh, v);
 }
 

@@ -96,7 +96,12 @@ static struct str changes_text(struct ctx *cx, const struct open_place *place,
 		strbuf_reset(&now);
 		field_format(place->pack, field, &before->values[f], true, &old);
 		field_format(place->pack, field, &v->values[f], true, &now);
-		if (!str_eq(strbuf_view(&old), strbuf_view(&now)))
+		if (str_eq(strbuf_view(&old), strbuf_view(&now)))
+			continue;
+		if (field->secrecy == SECRECY_SEALED)
+			strbuf_printf(&b, "%s" STR_FMT " ****", b.n ? "; " : "",
+				STR_ARG(field->title.text));
+		else
 			strbuf_printf(&b, "%s" STR_FMT " %s → %s", b.n ? "; " : "",
 				STR_ARG(field->title.text), old.n ? old.p : "-",
 				now.n ? now.p : "-");

@@ -82,6 +82,13 @@ static size_t find_owner(const struct pack_ledger *ledger, bool is_registry)
 	return first;
 }
 
+/* What `pack check` refuses otherwise: a pack that was installed before it did still opens. */
+static bool can_be_sealed(const struct pack_ledger *ledger, const struct pack_field *f)
+{
+	return f->secrecy == SECRECY_SEALED && stored_type(f) == DB_TEXT && !is_system_field(f) &&
+	       !is_in_grain(ledger, f);
+}
+
 void stored_ledger_init(
 	struct arena *mem, const struct pack_ledger *ledger, struct stored_ledger *out)
 {
@@ -97,8 +104,13 @@ void stored_ledger_init(
 		struct stored_field *s = &out->fields[out->field_count];
 		if (f->from_org.text.n)
 			continue;
-		*s = (struct stored_field){
-			f, i, str_z(mem, f->name.text), stored_type(f), is_system_field(f)};
+		*s = (struct stored_field){.field = f,
+			.index = i,
+			.column = str_z(mem, f->name.text),
+			.type = stored_type(f),
+			.is_system = is_system_field(f),
+			.is_sealed = can_be_sealed(ledger, f)};
+		out->has_sealed |= s->is_sealed;
 		if (str_is(f->name.text, "period"))
 			out->period = i;
 		out->field_count++;
@@ -107,6 +119,10 @@ void stored_ledger_init(
 		for (size_t i = 0; i < out->field_count; i++)
 			if (str_eq(out->fields[i].field->name.text, ledger->grain.items[g].text))
 				out->grain[out->grain_count++] = i;
+	for (size_t i = 0; i < out->field_count; i++)
+		if (out->fields[i].is_sealed && stored_is_unique(out, i))
+			out->fields[i].print =
+				arena_printf(mem, "%s__print", out->fields[i].column);
 }
 
 bool stored_is_unique(const struct stored_ledger *l, size_t i)
@@ -121,7 +137,7 @@ struct db_column *stored_columns(
 	struct arena *mem, const struct stored_ledger *ledger, size_t *out_count)
 {
 	struct db_column *columns =
-		arena_array(mem, struct db_column, STORED_SYSTEM_COLUMNS + ledger->field_count);
+		arena_array(mem, struct db_column, STORED_SYSTEM_COLUMNS + 2 * ledger->field_count);
 	size_t n = STORED_SYSTEM_COLUMNS;
 
 	memcpy(columns, system_columns, sizeof system_columns);
@@ -129,6 +145,9 @@ struct db_column *stored_columns(
 		if (!ledger->fields[i].is_system)
 			columns[n++] = (struct db_column){
 				ledger->fields[i].column, ledger->fields[i].type, true};
+	for (size_t i = 0; i < ledger->field_count; i++)
+		if (ledger->fields[i].print)
+			columns[n++] = (struct db_column){ledger->fields[i].print, DB_TEXT, true};
 	*out_count = n;
 	return columns;
 }
@@ -157,6 +176,18 @@ static void add_field_columns(const struct stored_ledger *l, struct strbuf *sql)
 		if (!l->fields[i].is_system)
 			strbuf_printf(sql, ", \"%s\" %s", l->fields[i].column,
 				type_token(l->fields[i].type));
+	for (size_t i = 0; i < l->field_count; i++)
+		if (l->fields[i].print)
+			strbuf_printf(sql, ", \"%s\" @text", l->fields[i].print);
+}
+
+/* For the search of a value that must be unique in its period. */
+static void unique_ddl(const struct stored_ledger *l, size_t i, struct strbuf *sql)
+{
+	const struct stored_field *f = &l->fields[i];
+
+	strbuf_printf(sql, "CREATE INDEX %s_u_%s ON %s (\"%s\", period);\n", l->table, f->column,
+		l->table, f->print ? f->print : f->column);
 }
 
 static void table_ddl(const struct stored_ledger *l, struct strbuf *sql)
@@ -173,8 +204,7 @@ static void table_ddl(const struct stored_ledger *l, struct strbuf *sql)
 	}
 	for (size_t i = 0; i < l->field_count; i++)
 		if (stored_is_unique(l, i))
-			strbuf_printf(sql, "CREATE INDEX %s_u_%s ON %s (\"%s\", period);\n",
-				l->table, l->fields[i].column, l->table, l->fields[i].column);
+			unique_ddl(l, i, sql);
 	strbuf_printf(
 		sql, "CREATE INDEX %s_county ON %s (county, period, org);\n", l->table, l->table);
 	strbuf_printf(sql, "CREATE TABLE %s (", l->history);
@@ -194,6 +224,31 @@ static bool is_same_type(enum db_type have, enum db_type want)
 	if (have == want)
 		return true;
 	return (want == DB_DATE && have == DB_TEXT) || (want == DB_BOOL && have == DB_I64);
+}
+
+static bool has_column(const struct db_columns *have, const char *name)
+{
+	for (size_t k = 0; k < have->list.count; k++)
+		if (strcmp(have->list.items[k].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Fields that became sealed: what was searched by value is searched by its keyed hash. */
+static void add_prints(
+	const struct stored_ledger *l, const struct db_columns *have, struct strbuf *sql)
+{
+	for (size_t i = 0; i < l->field_count; i++) {
+		const struct stored_field *f = &l->fields[i];
+		if (!f->print || has_column(have, f->print))
+			continue;
+		strbuf_printf(sql,
+			"ALTER TABLE %s ADD COLUMN \"%s\" @text;\n"
+			"ALTER TABLE %s ADD COLUMN \"%s\" @text;\n"
+			"DROP INDEX IF EXISTS %s_u_%s;\n",
+			l->table, f->print, l->history, f->print, l->table, f->column);
+		unique_ddl(l, i, sql);
+	}
 }
 
 static enum err add_missing(struct ctx *cx, struct db *db, const struct stored_ledger *l)
@@ -225,6 +280,7 @@ static enum err add_missing(struct ctx *cx, struct db *db, const struct stored_l
 				l->table, f->column, type_token(f->type), l->history, f->column,
 				type_token(f->type));
 	}
+	add_prints(l, &have, &sql);
 	if (e == ERR_OK && sql.n)
 		e = db_exec(cx, db, sql.p);
 	strbuf_release(&sql);

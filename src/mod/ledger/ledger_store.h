@@ -11,6 +11,8 @@
  *
  * and a former row also gone_at, gone_by, gone_import and gone_how (changed, deleted, undone).
  * Decimals are kept as integers at the field's scale, dates as ISO text, as rules in SQL want.
+ * A sealed field is kept as wire/seal.h makes it, bound to ledger, field and row id, in both
+ * tables; one that must be unique has NAME__print beside it, its keyed hash.
  */
 #pragma once
 
@@ -24,7 +26,9 @@ struct stored_field {
 	size_t index; /* in ledger->fields */
 	const char *column;
 	enum db_type type;
-	bool is_system; /* it is the column org, county or period */
+	bool is_system;    /* it is the column org, county or period */
+	bool is_sealed;    /* what the column holds is sealed */
+	const char *print; /* the column of its keyed hash; NULL: none */
 };
 
 struct stored_ledger {
@@ -37,12 +41,14 @@ struct stored_ledger {
 	size_t owner;     /* field of the ledger that names the row's org, or SIZE_MAX */
 	size_t period;    /* field of the ledger that is the period, or SIZE_MAX */
 	bool is_registry; /* of the organisations: its rows become the tree */
+	bool has_sealed;  /* one of the fields at least */
 };
 
 /* In mem; the ledger must outlive it. */
 void stored_ledger_init(
 	struct arena *mem, const struct pack_ledger *ledger, struct stored_ledger *out);
-/* The columns of bulk loads: the system's, then those of the fields that are not system ones. */
+/* The columns of bulk loads: the system's, those of the fields that are not system ones, those of
+ * the keyed hashes. */
 struct db_column *stored_columns(
 	struct arena *mem, const struct stored_ledger *ledger, size_t *out_count);
 /* Must the i-th kept field differ from row to row of a period (and is not the key itself)? */

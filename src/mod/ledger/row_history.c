@@ -1,6 +1,8 @@
 #include "mod/ledger/row_history.h"
 
 #include "mod/audit/audit.h"
+#include "mod/ledger/sealed.h"
+#include "mod/place/place_keys.h"
 #include "wire/csv_write.h"
 
 static void copy_values(
@@ -79,6 +81,31 @@ static enum err read_ends(struct ctx *cx, struct open_place *place, const struct
 	return ERR_OK;
 }
 
+/*
+ * The same text sealed twice differs. What may be compared, and shown to nobody, is its keyed hash;
+ * without the key a sealed field is taken for changed.
+ */
+static enum err compare_by_print(struct ctx *cx, struct open_place *place,
+	const struct stored_ledger *l, int64_t id, struct row_versions *versions)
+{
+	struct seal_ring ring;
+
+	TRY(place_keys(cx, place, &ring));
+	for (size_t v = 0; v < versions->list.count && ring.current; v++)
+		for (size_t i = 0; i < l->field_count; i++) {
+			struct field_value *value =
+				&versions->list.items[v].values[l->fields[i].index];
+			struct str text, key_id;
+			if (!l->fields[i].is_sealed || value->is_null ||
+				!seal_is_sealed(value->text, &key_id) ||
+				!seal_ring_find(&ring, key_id))
+				continue;
+			TRY(sealed_open(cx, cx->mem, &ring, l, i, id, value->text, &text));
+			TRY(sealed_print(cx, cx->mem, &ring, l, i, text, &value->text));
+		}
+	return ERR_OK;
+}
+
 enum err row_history(struct ctx *cx, struct open_place *place, const struct pack_ledger *ledger,
 	int64_t id, struct row_versions *out)
 {
@@ -90,7 +117,8 @@ enum err row_history(struct ctx *cx, struct open_place *place, const struct pack
 	TRY(org_tree_load(cx, place->db, cx->mem, &tree));
 	TRY(read_versions(cx, place, &l, &tree, id, true, out));
 	TRY(read_ends(cx, place, &l, id, out));
-	return read_versions(cx, place, &l, &tree, id, false, out);
+	TRY(read_versions(cx, place, &l, &tree, id, false, out));
+	return l.has_sealed ? compare_by_print(cx, place, &l, id, out) : ERR_OK;
 }
 
 static enum err add_bytes(void *arg, struct str bytes)

@@ -18,7 +18,8 @@ struct row_versions {
 	VEC(struct row_version) list;
 };
 
-/* Every version of a row, oldest first; none when there never was such a row. In cx->mem. */
+/* Every version of a row, oldest first; none when there never was such a row. In cx->mem. The text
+ * of a sealed field is good for nothing but telling whether it changed. */
 MUST_CHECK enum err row_history(struct ctx *cx, struct open_place *place,
 	const struct pack_ledger *ledger, int64_t id, struct row_versions *out);
 

@@ -196,3 +196,58 @@ enum err snapshot_list(
 		TRY(verify(cx, place, &out->list.items[i]));
 	return ERR_OK;
 }
+
+static bool has_sealed(struct ctx *cx, const struct open_place *place, const struct snapshot *s)
+{
+	const struct pack_ledger *ledger = pack_find_ledgers(place->pack, s->ledger);
+	struct stored_ledger l;
+
+	if (!ledger || s->released_at)
+		return false;
+	stored_ledger_init(cx->mem, ledger, &l);
+	return l.has_sealed;
+}
+
+enum err snapshots_before_reseal(struct ctx *cx, struct open_place *place, struct snapshots *out)
+{
+	TRY(snapshot_list(cx, place, false, out));
+	for (size_t i = 0; i < out->list.count; i++)
+		if (has_sealed(cx, place, &out->list.items[i]))
+			TRY(verify(cx, place, &out->list.items[i]));
+	return ERR_OK;
+}
+
+static enum err renew(struct ctx *cx, struct open_place *place, const struct snapshot *s)
+{
+	const struct pack_ledger *ledger = pack_find_ledgers(place->pack, s->ledger);
+	char digest[DIGEST_HEX];
+	struct db_stmt *st = NULL;
+	int64_t rows;
+
+	TRY(digest_rows(cx, place, ledger, s->period, digest, &rows));
+	if (str_is(s->digest, digest))
+		return ERR_OK;
+	TRY(db_prepare(cx, place->db, "UPDATE snapshot SET digest = :digest WHERE id = :id", &st));
+	db_bind_text(st, 1, str_from(digest));
+	db_bind_i64(st, 2, s->id);
+	TRY(db_run(cx, st, NULL));
+	db_release(st);
+	return audit_append(cx, place->db,
+		&(struct audit_entry){.who = cx->user,
+			.action = STR("ledger.reseal"),
+			.object = str_printf(cx->mem, STR_FMT "/" STR_FMT, STR_ARG(s->ledger),
+				STR_ARG(s->period)),
+			.detail = str_printf(
+				cx->mem, STR_FMT " is now %s", STR_ARG(s->digest), digest)});
+}
+
+enum err snapshots_after_reseal(
+	struct ctx *cx, struct open_place *place, const struct snapshots *before)
+{
+	for (size_t i = 0; i < before->list.count; i++) {
+		const struct snapshot *s = &before->list.items[i];
+		if (s->is_whole && has_sealed(cx, place, s))
+			TRY(renew(cx, place, s));
+	}
+	return ERR_OK;
+}

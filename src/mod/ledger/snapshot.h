@@ -17,7 +17,7 @@ struct snapshots {
 
 /*
  * Freeze. Fails: CONFLICT (frozen already), NOT_FOUND (no rows of the period).
- * The digest is SHA-256 over the rows in order of their key, as CSV with names and codes.
+ * The digest is SHA-256 over the rows in order of their key, with codes, sealed fields sealed.
  */
 MUST_CHECK enum err snapshot_take(struct ctx *cx, struct open_place *place,
 	const struct pack_ledger *ledger, struct str period, struct snapshot *out);
@@ -27,3 +27,13 @@ MUST_CHECK enum err snapshot_release(struct ctx *cx, struct open_place *place,
 /* All, newest first; with is_verified each that holds is computed anew. */
 MUST_CHECK enum err snapshot_list(
 	struct ctx *cx, struct open_place *place, bool is_verified, struct snapshots *out);
+
+/*
+ * The digest is over what the store holds, sealed fields as they are sealed. When they are sealed
+ * anew, those that were whole before get a new digest, which the audit log has beside the old one.
+ * Inside one write transaction: before, reseal, after.
+ */
+MUST_CHECK enum err snapshots_before_reseal(
+	struct ctx *cx, struct open_place *place, struct snapshots *out);
+MUST_CHECK enum err snapshots_after_reseal(
+	struct ctx *cx, struct open_place *place, const struct snapshots *before);

@@ -163,7 +163,8 @@ static void lay_value(struct laying *l, struct target *t, const struct json_node
 		return;
 	}
 	if (in_key(ledger, node->key) || ledger->fields.items[field].from_org.text.n ||
-		ledger->fields.items[field].derive.text.n) {
+		ledger->fields.items[field].derive.text.n ||
+		ledger->fields.items[field].secrecy == SECRECY_SEALED) {
 		fault(l, "values", node->key,
 			TR(l->cx, "这个字段不能改", "this field cannot be changed"));
 		return;

@@ -3,9 +3,10 @@
 #include "mod/ledger/ledger_rows.h"
 #include "mod/ledger/ledger_table.h"
 
-static void append(struct column *c, const struct field_value *v)
+/* Rules read no sealed field: it takes no room. */
+static void append(struct column *c, const struct field_value *v, bool is_sealed)
 {
-	if (v->is_null)
+	if (v->is_null || is_sealed)
 		column_append_null(c);
 	else if (c->type == COLUMN_TEXT)
 		column_append_text(c, v->text);
@@ -28,7 +29,8 @@ static enum err read_rows(
 		if (!row)
 			break;
 		for (size_t f = 0; f < n; f++)
-			append(table->columns.items[f], &row->values[f]);
+			append(table->columns.items[f], &row->values[f],
+				dl->ledger->fields.items[f].secrecy == SECRECY_SEALED);
 		*VEC_PUSH(mem, &ids) = row->id;
 		column_append_text(org, row->org);
 		column_append_text(county, row->county);

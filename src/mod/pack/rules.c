@@ -120,7 +120,8 @@ const struct rule_env *pack_rule_env(struct arena *mem, const struct pack *p,
 			.title = f->title.text,
 			.type = field_rule_type(f),
 			.scale = (int)f->scale,
-			.unit = f->unit.text};
+			.unit = f->unit.text,
+			.is_sealed = f->secrecy == SECRECY_SEALED};
 		if (columns[i].type == RULE_TEXT)
 			set_enums(mem, p, f, &columns[i]);
 		if (has_before) {

@@ -28,5 +28,7 @@ enum rule_type field_rule_type(const struct pack_field *field);
 struct str text_replace_braced(struct arena *mem, struct str text, const char *name, struct str by);
 struct str text_replace_word(struct arena *mem, struct str text, const char *name, struct str by);
 
+/* Sealed fields where what is sealed cannot be used: keys, groups, references, other types. */
+void pack_check_sealed(const struct pack *p, struct problems *ps);
 /* Compile every rule of the pack once, for `pack check`. */
 void pack_check_rules(const struct pack *p, struct problems *ps);

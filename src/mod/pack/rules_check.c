@@ -128,6 +128,7 @@ void pack_check_rules(const struct pack *p, struct problems *ps)
 {
 	struct checker c = {ps->mem, p, ps, {INT32_MAX}};
 
+	pack_check_sealed(p, ps);
 	for (size_t i = 0; i < p->ledgers.count; i++)
 		check_ledger(&c, &p->ledgers.items[i]);
 	for (size_t i = 0; i < p->indicators.count; i++) {

@@ -58,7 +58,8 @@ static void take_values(struct edit *e, const struct json_node *values)
 		if (!f)
 			http_fault(
 				call, path, "%s", TR(&call->cx, "没有这个字段", "no such field"));
-		else if (f->from_org.text.n || f->derive.text.n)
+		else if (f->from_org.text.n || f->derive.text.n ||
+			 (field_is_sealed(f) && n->kind == JSON_NULL))
 			continue; /* told again by those who send a whole row back */
 		else if (n->kind == JSON_LIST || n->kind == JSON_MAP)
 			http_fault(call, path, "%s",
@@ -214,7 +215,8 @@ static bool is_key(const struct stored_ledger *l, size_t field)
 	return false;
 }
 
-/* What the form leaves out stays as it is. The key names the row and cannot change. */
+/* What the form leaves out stays as it is, sealed fields too, which the import keeps when the file
+ * lacks them. The key names the row and cannot change. */
 static void add_former(struct edit *e, const struct ledger_row *row)
 {
 	const struct pack *p = service_of(e->call)->pack;
@@ -225,7 +227,7 @@ static void add_former(struct edit *e, const struct ledger_row *row)
 		const struct pack_field *field = e->l->fields[i].field;
 		size_t f = e->l->fields[i].index;
 		struct row_text *given = find_text(e, field->name.text);
-		if (field->derive.text.n)
+		if (field->derive.text.n || e->l->fields[i].is_sealed)
 			continue;
 		strbuf_reset(&b);
 		field_format(p, field, &row->values[f], false, &b);

@@ -47,7 +47,7 @@ static const struct json_field field_fields[] = {OUT("name", JT_TEXT), OUT("titl
 	OUT_OR_NULL("codes_id", JT_TEXT), OUT_OR_NULL("initial", JT_TEXT), OUT("is_key", JT_BOOL),
 	OUT("is_org", JT_BOOL), OUT("is_period", JT_BOOL), OUT_OR_NULL("from_org", JT_TEXT),
 	OUT("is_derived", JT_BOOL), OUT("secrecy", JT_TEXT), OUT("is_masked", JT_BOOL),
-	OUT("can_sort", JT_BOOL), OUT("can_sum", JT_BOOL)};
+	OUT("can_sort", JT_BOOL), OUT("can_sum", JT_BOOL), OUT("can_unseal", JT_BOOL)};
 static const struct json_shape field_shape = JSON_SHAPE("field", 0, field_fields);
 static const struct json_field check_fields[] = {OUT("rule", JT_TEXT), OUT("message", JT_TEXT),
 	OUT("level", JT_TEXT), OUT_OR_NULL("source", JT_TEXT)};
@@ -255,6 +255,10 @@ static void write_field(struct http_call *call, const struct stored_ledger *l, s
 	json_field_bool(w, "is_masked", field_is_sealed(f));
 	json_field_bool(w, "can_sort", !f->from_org.text.n && !field_is_sealed(f));
 	json_field_bool(w, "can_sum", is_number && !field_is_sealed(f));
+	json_field_bool(w, "can_unseal",
+		field_is_sealed(f) &&
+			rights_unseal_some(service_of(call)->pack, &session_of(call)->roles,
+				l->ledger->id.text, f->name.text));
 	json_end_object(w);
 }
 

@@ -7,6 +7,7 @@
 extern const struct route ledger_routes[]; /* list, definition, codes */
 extern const struct route row_routes[];    /* list, get, history */
 extern const struct route edit_routes[];   /* put, delete, check */
+extern const struct route unseal_routes[]; /* a sealed field, with a reason */
 extern const struct route import_routes[];
 extern const struct route export_routes[];
 extern const struct route import_job_routes[];

@@ -13,10 +13,10 @@
 
 static const struct route *const lists[] = {about_routes, session_routes, account_routes,
 	matrix_routes, audit_routes, backup_routes, map_routes, ledger_routes, row_routes,
-	edit_routes, import_routes, import_job_routes, export_routes, measure_routes, drill_routes,
-	evaluate_routes, what_if_routes, scenario_routes, plan_routes, overview_routes, job_routes,
-	allocation_routes, allocation_beside_routes, allocation_export_routes,
-	allocation_move_routes, NULL};
+	edit_routes, unseal_routes, import_routes, import_job_routes, export_routes, measure_routes,
+	drill_routes, evaluate_routes, what_if_routes, scenario_routes, plan_routes,
+	overview_routes, job_routes, allocation_routes, allocation_beside_routes,
+	allocation_export_routes, allocation_move_routes, NULL};
 const struct routes serve_routes = {lists};
 
 /* What may run as a job. */

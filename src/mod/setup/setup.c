@@ -49,14 +49,41 @@ static enum err check_rules(struct ctx *cx, const struct pack *p)
 	return e;
 }
 
+/* What is sealed stays sealed: rows hold no text that a field in the clear could show. */
+static enum err check_still_sealed(
+	struct ctx *cx, const struct pack *former, const struct pack *now)
+{
+	for (size_t i = 0; i < former->ledgers.count; i++) {
+		const struct pack_ledger *a = &former->ledgers.items[i];
+		const struct pack_ledger *b = pack_find_ledgers(now, a->id.text);
+		for (size_t f = 0; b && f < a->fields.count; f++) {
+			const struct pack_field *was = &a->fields.items[f];
+			const struct pack_field *is = ledger_field(b, was->name.text);
+			if (!is || was->secrecy != SECRECY_SEALED || is->secrecy == SECRECY_SEALED)
+				continue;
+			return ctx_fail(cx, ERR_PACK,
+				TR(cx,
+					"台账 " STR_FMT " 的字段 " STR_FMT
+					" 原来加密保存, 不能改为不加密; 请用新的字段名",
+					"ledger " STR_FMT ": field " STR_FMT
+					" is sealed and stays so; use a new name"),
+				STR_ARG(a->id.text), STR_ARG(was->name.text));
+		}
+	}
+	return ERR_OK;
+}
+
 static enum err install(struct ctx *cx, struct open_place *place, const struct pack_files *files)
 {
+	const struct pack *former = place->pack;
 	enum err e;
 
 	TRY(db_begin(cx, place->db, DB_WRITE));
 	e = place_install(cx, place, files);
 	if (e == ERR_OK)
 		e = check_rules(cx, place->pack);
+	if (e == ERR_OK)
+		e = check_still_sealed(cx, former, place->pack);
 	if (e == ERR_OK)
 		e = ledger_tables_make(cx, place->db, place->pack);
 	if (e == ERR_OK)
@@ -89,15 +116,22 @@ static enum err import_orgs(struct ctx *cx, struct open_place *place, const stru
 }
 
 enum err setup_place(struct ctx *cx, struct str url, const char *const *dirs, size_t dir_count,
-	struct open_place **out)
+	struct open_place **out, struct keys_done *out_keys)
 {
+	const struct keys_work work = {.suite = SEAL_XCHACHA20};
 	struct pack_files files = {0};
 	struct open_place *place;
+	bool is_whole;
 
 	TRY(read_packs(cx, dirs, dir_count, &files));
 	TRY(place_create(cx, url, &place));
 	*out = place;
+	/* Before anything changes: what newly is to be sealed could not be. */
+	TRY(keys_are_whole(cx, place, &is_whole));
+	if (!is_whole)
+		TRY(place_keys_to_seal(cx, place, &(struct seal_ring){0}));
 	TRY(install(cx, place, &files));
+	TRY(keys_ensure(cx, place, &work, out_keys));
 	for (size_t i = 0; i < place->pack->orgs.count; i++)
 		TRY(import_orgs(cx, place, &place->pack->orgs.items[i]));
 	return ERR_OK;

@@ -1,6 +1,7 @@
 #include "mod/setup/setup_cmd.h"
 
 #include "cli/report.h"
+#include "mod/keys/keys_say.h"
 #include "mod/setup/setup.h"
 
 #define DEFAULT_PACK "packs/lvliang-2026"
@@ -16,13 +17,15 @@ static enum err init(struct ctx *cx, const struct cli_args *args)
 	VEC(const char *) dirs = {0};
 	struct open_place *place;
 	struct installed_packs packs;
+	struct keys_done keys;
 	struct str dir;
 
 	for (size_t i = 0; (dir = cli_nth(args, "pack", i)).p; i++)
 		*VEC_PUSH(cx->mem, &dirs) = str_z(cx->mem, dir);
 	if (dirs.count == 0)
 		*VEC_PUSH(cx->mem, &dirs) = DEFAULT_PACK;
-	TRY(setup_place(cx, cli_word(args, 0), dirs.items, dirs.count, &place));
+	TRY(setup_place(cx, cli_word(args, 0), dirs.items, dirs.count, &place, &keys));
+	keys_say(cx, &keys);
 	TRY(place_list_packs(cx, place, &packs));
 	for (size_t i = 0; i < packs.list.count; i++)
 		fprintf(stderr, TR(cx, "已装政策包 %s: %s\n", "installed pack %s: %s\n"),
