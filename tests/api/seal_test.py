@@ -124,6 +124,16 @@ class OnSqlite(unittest.TestCase):
         got = self.open_("member", row, "reporter").json()["values"]
         self.assertEqual(got, {"reporter": REPORTER})
 
+    def test_a_row_is_made_with_them(self):
+        r = self.as_("member").post(f"{L}/rows", {
+            "org": "2111020001", "period": "2025-2026",
+            "values": {"case_no": "A-2", "stage": "primary", "reported_on": "2026-03-09", "channel": "box",
+                       "account": NEWS}})
+        self.assertEqual(r.status, 201, r.body)
+        self.assertEqual(r.json()["masked"], ["account"])
+        self.assertNotIn(NEWS.encode(), r.body)
+        self.assertEqual(self.open_("member", r.json(), "account").json()["values"], {"account": NEWS})
+
     def test_opens_for_who_may_and_writes_it_down_first(self):
         row, before = self.row(), len(self.unsealings())
         r = self.open_("member", row, "reporter", "account")

@@ -175,6 +175,8 @@ static enum err take_new(struct edit *e, struct str *out_period)
 	if (in->period.n && !period_parse(call->cx.mem, in->period, out_period))
 		http_fault(call, "/period", "%s",
 			TR(&call->cx, "应为周期, 如 2025", "should be a period such as 2025"));
+	else if (in->period.n && e->l->period != SIZE_MAX)
+		add_text(e, ledger->fields.items[e->l->period].name.text, *out_period);
 	if (e->texts.count == 0)
 		http_fault(call, "/values", "%s", TR(&call->cx, "没有值", "there are no values"));
 	return http_check(call);

@@ -406,6 +406,7 @@ export interface Field {
 	is_masked: boolean
 	can_sort: boolean
 	can_sum: boolean
+	can_unseal: boolean
 }
 
 export interface Code {
@@ -479,6 +480,15 @@ export interface RowProblem {
 }
 
 export interface RowChange {
+	values: Record<string, unknown>
+}
+
+export interface UnsealRequest {
+	fields: string[]
+	reason: string
+}
+
+export interface Unsealed {
 	values: Record<string, unknown>
 }
 

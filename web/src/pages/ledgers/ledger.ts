@@ -22,6 +22,7 @@ export interface Field {
 	is_masked: boolean
 	can_sort: boolean
 	can_sum: boolean
+	can_unseal: boolean
 }
 export interface Ledger {
 	id: string
