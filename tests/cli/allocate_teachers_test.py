@@ -2,6 +2,7 @@
 import csv
 import io
 import json
+import math
 import os
 import random
 import subprocess
@@ -13,12 +14,12 @@ SHUREN = os.environ["SHUREN"]
 LONG, NEW = "2010-09-01", (date.today() - timedelta(days=400)).isoformat()
 RANK = {"preschool": 1, "primary": 2, "junior": 3, "senior": 4}
 FIELDS = ["teacher_id", "name", "sex", "birth_date", "org", "period", "stage", "subject", "licence_stage", "licence_subject",
-          "licensed", "backbone", "on_quota", "service_from"]
+          "licensed", "backbone", "above_degree", "on_quota", "service_from"]
 
 
 def teacher(id, org, **more):
     row = dict(teacher_id=id, name="演示", sex="1", birth_date="1985-05-05", org=org, period="2025-2026", stage="primary",
-               subject="maths", licence_stage="primary", licence_subject="maths", licensed=1, backbone=1, on_quota=1, service_from=LONG)
+               subject="maths", licence_stage="primary", licence_subject="maths", licensed=1, backbone=1, above_degree=0, on_quota=1, service_from=LONG)
     return row | more
 
 
@@ -28,7 +29,7 @@ class Base(unittest.TestCase):
         self.sites = {"9900000001": 37.50, "9900000002": 37.52, "9900000003": 37.95}
         self.classes = [("9900000001", "primary", 0), ("9900000002", "primary", 6), ("9900000003", "primary", 0)]
         self.teachers = [teacher("t1", "9900000001"), teacher("t2", "9900000001")]
-        self.rotation = []
+        self.rotation, self.family, self.supply = [], [], []
 
     def tearDown(self):
         self.folder.cleanup()
@@ -46,7 +47,11 @@ class Base(unittest.TestCase):
             "school_resources": self.file("school_resources", ["org", "stage", "period", "pupils", "classes"],
                                           [(o, s, 2025, n * 30, n) for o, s, n in self.classes]),
             "teachers": self.file("teachers", FIELDS, [[t[f] for f in FIELDS] for t in self.teachers]),
-            "teacher_rotation": self.file("teacher_rotation", ["teacher_id", "org", "period", "excused"], self.rotation)}
+            "teacher_rotation": self.file("teacher_rotation", ["teacher_id", "org", "period", "excused", "spouse", "km_max"],
+                                          [(*r, "", "") for r in self.rotation] + [(t, o, "2025-2026", 0, s, km) for t, o, s, km in self.family])}
+        if self.supply:
+            files["teacher_supply"] = self.file("teacher_supply", ["program", "county", "stage", "subject", "period", "count"],
+                                                [(p, "141102", stage, subject, "2025-2026", n) for p, stage, subject, n in self.supply])
         args = [w for name, path in files.items() for w in ("--from", f"{name}={path}")]
         return subprocess.run([SHUREN, "allocate", "teachers", *args, *more], capture_output=True, text=True)
 
@@ -118,6 +123,98 @@ class Rules(Base):
         for text in ("change.csv:2", "zz", "change.csv:3", "push", "9900000009"):
             self.assertIn(text, done.stderr)
 
+    def test_of_a_couple_one_moves_at_most_and_not_far_from_the_other(self):
+        self.family = [("t1", "9900000001", "t2", "")]
+        _, moves, _ = self.plan()
+        # Both are due; the first may go, 3 km from where the other one stays.
+        self.assertEqual(moves, {"t1": "9900000002"})
+        # 15 km along the road at most: 0.12 degrees are 18 km.
+        self.sites["9900000002"] = 37.62
+        done = self.run_teachers("--format", "json")
+        self.assertEqual(json.loads(done.stdout)["moves"], [])
+        self.family = []
+        self.assertEqual(set(self.plan()[1]), {"t1", "t2"})
+
+    def test_a_carer_goes_no_further_than_noted(self):
+        self.family = [("t1", "9900000001", "", "2.9")]
+        self.assertEqual(set(self.plan()[1]), {"t2"})
+        self.family = [("t1", "9900000001", "", "3.1")]
+        self.assertEqual(set(self.plan()[1]), {"t1", "t2"})
+
+    def test_retraining_leads_to_subjects_and_stages_that_the_pack_lists_and_only_when_it_is_asked_for(self):
+        # Maths needs three there and has them; labour, it and science are missing.
+        self.teachers = [teacher(f"t{i}", "9900000002", service_from="2021-09-01") for i in range(5)]
+        result, moves, _ = self.plan()
+        self.assertEqual(moves, {})
+        result, moves, _ = self.plan("--retrain")
+        county = result["counties"][0]
+        self.assertEqual((county["moves"], county["retrained"], county["missing_before"] - county["missing"]), (0, 2, 2))
+        self.assertEqual({m["subject"] for m in result["moves"]} - {"science", "it", "labour"}, set())
+        self.assertTrue(all(m["retrain_months"] > 0 and m["from"] == m["to"] for m in result["moves"]))
+        could = {s["subject"]: s["could_retrain"] for s in county["subjects"]}
+        self.assertEqual((could["science"], could["labour"], could["chinese"], could["music"]), (5, 5, 0, 0))
+        # One stage up in the same subject, twelve months; not two.
+        self.classes = [("9900000002", "junior", 6)]
+        self.assertEqual(self.plan()[1], {})
+        result, moves, _ = self.plan("--retrain")
+        self.assertEqual({(m["subject"], m["stage"], m["retrain_months"]) for m in result["moves"]}, {("maths", "junior", 12)})
+        self.classes = [("9900000002", "primary", 0)]
+        self.teachers = [teacher("t1", "9900000001", licence_stage="")]
+        self.assertEqual(self.plan("--retrain", code=0)[1], {})
+
+    def test_programmes_send_people_where_their_subject_is_missing(self):
+        self.teachers = [teacher("t0", "9900000002", service_from="2021-09-01")]
+        self.supply = [("银龄", "primary", "chinese", 2), ("优师", "primary", "music", 4)]
+        result, moves, _ = self.plan()
+        county = result["counties"][0]
+        sent = {}
+        for m in result["moves"]:
+            self.assertTrue(m["supply"])
+            self.assertEqual((m["to"], m["stage"]), ("9900000002", "primary"))
+            sent[m["from"]] = sent.get(m["from"], 0) + 1
+        # Six classes need 3.9 heads of Chinese and 0.9 of music.
+        self.assertEqual(sent, {"银龄": 2, "优师": 1})
+        self.assertEqual((county["supplied"], county["moves"], county["missing_before"] - county["missing"]), (3, 0, 3))
+        self.supply = [("银龄", "college", "chinese", 2)]
+        done = self.run_teachers()
+        self.assertEqual(done.returncode, 1)
+        for text in ("teacher_supply.csv", "C2", "college"):
+            self.assertIn(text, done.stderr)
+
+    def test_balance_moves_the_backbone_to_where_it_is_thin_and_its_bound_holds(self):
+        self.classes = [("9900000001", "primary", 6), ("9900000002", "primary", 6)]
+        self.teachers = [teacher(f"t{i}", "9900000001" if i < 8 else "9900000002", backbone=int(i < 8), subject=s, licence_subject=s)
+                         for i, s in enumerate(["chinese", "maths", "pe", "english"] * 4)]
+        plain, _, _ = self.plan("--weight", "short=0", "--weight", "over=0")
+        even, _, _ = self.plan("--weight", "short=0", "--weight", "over=0", "--weight", "balance=20000")
+
+        def cv(result, when):
+            return [e[when] for e in result["counties"][0]["evenness"] if (e["column"], e["stage"]) == ("backbone", "primary")][0]
+        # All eight at one of two schools of the same size: 1. Four and four: 0.
+        self.assertAlmostEqual(cv(even, "cv_before"), 1, delta=1e-6)
+        self.assertLess(cv(even, "cv_after"), 0.3)
+        self.assertLess(cv(even, "cv_after"), cv(plain, "cv_after"))
+        self.assertLessEqual(even["bound"], even["cost"])
+        # Four moves of 3 km at 40 points and 2 a km make it even.
+        self.assertLess(even["cost"], 4 * 46.1 + 1)
+
+    def test_strict_puts_one_goal_before_the_other(self):
+        rng = random.Random(3)
+        for _ in range(5):
+            schools = [f"99000001{i:02d}" for i in range(8)]
+            self.sites = {s: round(37.4 + rng.random() * 0.2, 6) for s in schools}
+            self.classes = [(s, "primary", rng.randint(1, 10)) for s in schools]
+            self.teachers = [teacher(f"t{i}", rng.choice(schools), backbone=int(rng.random() < .3), subject=s, licence_subject=s)
+                             for i, s in enumerate(rng.choice(["maths", "chinese", "pe"]) for _ in range(80))]
+            strict, _, _ = self.plan("--strict")
+            only, _, _ = self.plan(*[w for g in ("over", "move", "move_other", "km") for w in ("--weight", g + "=0")])
+            # Nobody else could leave fewer posts empty (half-empty ones count twice).
+            missing = sum(s["missing"] for s in only["counties"][0]["subjects"])
+            self.assertLessEqual(sum(s["missing"] for s in strict["counties"][0]["subjects"]), missing * 1.02)
+            self.assertLessEqual(strict["gap"], 0.01)
+            no_balance, _, _ = self.plan("--strict", "--weight", "balance=0")
+            self.assertGreaterEqual(strict["counties"][0]["moves"] + 1, no_balance["counties"][0]["moves"])
+
     def test_rows_that_make_no_sense_are_named(self):
         self.teachers.append(teacher("t9", "9900000099"))
         done = self.run_teachers()
@@ -159,3 +256,96 @@ class Random(Base):
                 self.assertTrue(t["on_quota"] and t["service_from"] != NEW and m["teacher"] not in excused, (seed, m))
                 self.assertTrue(RANK[t["licence_stage"]] >= RANK[m["stage"]] and t["licence_subject"] == m["subject"], (seed, m))
                 self.assertTrue(age < (56 if t["sex"] == "1" else 51) and km <= 30.01 and m["from"] != m["to"], (seed, m))
+
+
+class County(Base):
+    """The demo county's staff, changed at random: SHUREN_INSTANCES of them (12 if not said)."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.place = tempfile.TemporaryDirectory()
+        place = os.path.join(cls.place.name, "place")
+        done = subprocess.run([SHUREN, "demo", place, "--size", "county"], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        cls.ledgers = {}
+        for ledger in ("teachers", "school_resources", "school_sites"):
+            path = os.path.join(cls.place.name, ledger + ".csv")
+            done = subprocess.run([SHUREN, "export", place, ledger, "--to", path], capture_output=True, text=True)
+            assert done.returncode == 0, done.stderr
+            with open(path, encoding="utf-8-sig") as f:
+                cls.ledgers[ledger] = list(csv.reader(f))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.place.cleanup()
+
+    def test_no_hard_rule_is_broken_in_perturbed_staffs_of_the_demo_county(self):
+        everything = [[plain(c) for c in r] for r in self.ledgers["teachers"]]
+        # What is masked in an export is left out.
+        keep = [k for k, title in enumerate(everything[0]) if title not in ("姓名", "出生日期")]
+        header, *people = [[r[k] for k in keep] for r in everything]
+        header, people = [*header, "姓名"], [[*r, "演示"] for r in people]
+        sites = [[plain(c) for c in r] for r in self.ledgers["school_sites"]]
+        resources = [[plain(c) for c in r] for r in self.ledgers["school_resources"]]
+        at = {name: header.index(title) for name, title in (
+            ("id", "教师编号"), ("sex", "性别"), ("org", "学校标识码"), ("stage", "任教学段"), ("subject", "任教学科"),
+            ("licence_stage", "教师资格学段"), ("licence_subject", "教师资格学科"), ("quota", "在编"), ("from", "到本校年月"))}
+        where = {r[0]: (float(r[sites[0].index("经度")]), float(r[sites[0].index("纬度")])) for r in sites[1:]}
+        rank = {"学前教育": 1, "小学": 2, "初中": 3, "普通高中": 4}
+        stage = {"preschool": 1, "primary": 2, "junior": 3, "senior": 4}
+        for n in range(int(os.environ.get("SHUREN_INSTANCES", "12"))):
+            rng = random.Random(20261127 + n)
+            rows = [list(r) for r in people]
+            schools = sorted({r[at["org"]] for r in rows})
+            for r in rng.sample(rows, len(rows) // 5):
+                change = rng.choice(["from", "licence_stage", "licence_subject", "quota", "org"])
+                r[at[change]] = {"from": rng.choice(["2024-09-01", "2021-09-01", "2012-09-01"]), "licence_stage": rng.choice(list(rank)),
+                                 "licence_subject": rng.choice(rows)[at["licence_subject"]], "quota": "否",
+                                 "org": rng.choice(schools)}[change]
+            who = {r[at["id"]]: r for r in rows}
+            chosen = rng.sample(sorted(who), 120)
+            excused, carers, first, second = set(chosen[:30]), chosen[30:60], chosen[60:90], chosen[90:120]
+            self.rotation = [(t, who[t][at["org"]], "2025-2026", 1) for t in sorted(excused)]
+            self.family = [(t, who[t][at["org"]], "", 6) for t in carers] + [
+                (a, who[a][at["org"]], b, "") for a, b in zip(first, second)]
+            files = {
+                "teachers": self.file("teachers", header, rows), "school_sites": self.file("school_sites", sites[0], sites[1:]),
+                "school_resources": self.file("school_resources", resources[0], resources[1:]),
+                "teacher_rotation": self.file("teacher_rotation", ["teacher_id", "org", "period", "excused", "spouse", "km_max"],
+                                              [(*r, "", "") for r in self.rotation] + [(t, o, "2025-2026", 0, s, km) for t, o, s, km in self.family])}
+            done = subprocess.run([SHUREN, "allocate", "teachers", *[w for k, v in files.items() for w in ("--from", f"{k}={v}")],
+                                   "--format", "json"], capture_output=True, text=True)
+            self.assertIn(done.returncode, (0, 1), done.stderr)
+            result = json.loads(done.stdout)
+            county = result["counties"][0]
+            if not county["relaxed"]:
+                self.assertGreaterEqual(county["moves_due"], county["moves_least"])
+                self.assertGreaterEqual(5 * county["moves_backbone"], county["moves_due"])
+            moved = {m["teacher"]: m["to"] for m in result["moves"]}
+            spouse = dict(zip(first, second)) | dict(zip(second, first))
+            for m in result["moves"]:
+                r, seed = who[m["teacher"]], (n, m)
+                km = road(where[r[at["org"]]], where[m["to"]])
+                served = (date.today() - date.fromisoformat(r[at["from"]])).days / 365.25
+                self.assertEqual(r[at["quota"]], "是", seed)
+                self.assertEqual(m["from"], r[at["org"]], seed)
+                self.assertNotIn(m["teacher"], excused, seed)
+                self.assertGreaterEqual(served, 3 - 0.01, seed)
+                self.assertGreaterEqual(rank[r[at["licence_stage"]]], stage[m["stage"]], seed)
+                self.assertLessEqual(km, 30.01, seed)
+                if m["teacher"] in carers:
+                    self.assertLessEqual(km, 6.01, seed)
+                other = spouse.get(m["teacher"])
+                if other and who[other][at["quota"]] == "是":
+                    self.assertNotIn(other, moved, seed)
+                    self.assertLessEqual(road(where[who[other][at["org"]]], where[m["to"]]), 15.01, seed)
+
+
+def plain(cell):
+    return cell[2:-1] if cell.startswith('="') else cell
+
+
+def road(a, b):
+    rad = math.pi / 180
+    h = math.sin((a[1] - b[1]) * rad / 2) ** 2 + math.cos(a[1] * rad) * math.cos(b[1] * rad) * math.sin((a[0] - b[0]) * rad / 2) ** 2
+    return 2 * 6371 * math.asin(math.sqrt(h)) * 1.35

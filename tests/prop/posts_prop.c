@@ -11,7 +11,7 @@ struct staff {
 	struct posts p;
 	int32_t *first, *post;
 	int64_t *cost, *need, *weight, *least;
-	bool *is_move;
+	bool *is_move, *is_free;
 };
 
 /* Everybody has a place of his own and up to `choices` others; row 0 counts moves of some, row 1
@@ -28,8 +28,11 @@ static void make(struct arena *mem, struct rng *rng, int32_t people, int32_t pos
 	s->need = arena_array(mem, int64_t, posts);
 	s->weight = arena_array(mem, int64_t, 2 * people);
 	s->least = arena_array(mem, int64_t, 2);
-	for (int32_t j = 0; j < posts; j++)
+	s->is_free = arena_array(mem, bool, posts);
+	for (int32_t j = 0; j < posts; j++) {
 		s->need[j] = rng_between(rng, 0, 2 * people / posts);
+		s->is_free[j] = rng_below(rng, 5) == 0;
+	}
 	for (int32_t i = 0; i < people; i++) {
 		int32_t home = (int32_t)rng_below(rng, posts);
 		int64_t others = rng_between(rng, 0, choices);
@@ -48,7 +51,7 @@ static void make(struct arena *mem, struct rng *rng, int32_t people, int32_t pos
 	}
 	s->least[0] = rng_between(rng, 0, people / 3);
 	s->p = (struct posts){people, posts, 2, s->first, s->post, s->cost, s->is_move, s->need,
-		rng_between(rng, 0, 100), rng_between(rng, 0, 40), s->weight, s->least};
+		rng_between(rng, 0, 100), rng_between(rng, 0, 40), s->weight, s->least, s->is_free};
 }
 
 static int64_t cost_of(const struct posts *p, const int32_t *arc)
@@ -66,8 +69,9 @@ static int64_t cost_of(const struct posts *p, const int32_t *arc)
 	for (int32_t j = 0; j < p->post_count; j++) {
 		int64_t short_by = MAX(p->need[j] - heads[j], 0);
 		int64_t far = MAX(p->need[j] / 2 - heads[j], 0);
-		cost += (short_by + far) * p->short_cost +
-			MAX(heads[j] - p->need[j], 0) * p->over_cost;
+		if (!p->is_free[j])
+			cost += (short_by + far) * p->short_cost +
+				MAX(heads[j] - p->need[j], 0) * p->over_cost;
 	}
 	return cost;
 }

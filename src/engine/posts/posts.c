@@ -96,12 +96,15 @@ static void build(struct solver *s)
 	for (int32_t j = 0; j < p->post_count; j++) {
 		int64_t half = p->need[j] / 2;
 		int32_t from = p->person_count + j, at = arcs + 3 * j;
-		flow_set_arc(
-			s->flow, at, (struct flow_arc){from, sink, 0, half, -2 * p->short_cost});
+		bool is_free = p->is_free && p->is_free[j];
+		flow_set_arc(s->flow, at,
+			(struct flow_arc){from, sink, 0, half, is_free ? 0 : -2 * p->short_cost});
 		flow_set_arc(s->flow, at + 1,
-			(struct flow_arc){from, sink, 0, p->need[j] - half, -p->short_cost});
+			(struct flow_arc){
+				from, sink, 0, p->need[j] - half, is_free ? 0 : -p->short_cost});
 		flow_set_arc(s->flow, at + 2,
-			(struct flow_arc){from, sink, 0, FLOW_NO_LIMIT, p->over_cost});
+			(struct flow_arc){
+				from, sink, 0, FLOW_NO_LIMIT, is_free ? 0 : p->over_cost});
 	}
 	flow_set_supply(s->flow, sink, -(int64_t)p->person_count);
 }
@@ -110,6 +113,8 @@ int64_t posts_heads_cost(const struct posts *p, int32_t post, int64_t heads)
 {
 	int64_t need = p->need[post], half = need / 2;
 
+	if (p->is_free && p->is_free[post])
+		return 0;
 	if (heads > need)
 		return (heads - need) * p->over_cost;
 	return (need - heads) * p->short_cost + MAX(half - heads, 0) * p->short_cost;

@@ -29,6 +29,7 @@ struct posts {
 	const int64_t
 		*row_weight; /* [row * person_count + person]: what his move adds, |w| <= 1000 */
 	const int64_t *row_least; /* [row] */
+	const bool *is_free;      /* [post]: heads missing or too many cost nothing; NULL: none */
 };
 
 struct posts_limits {

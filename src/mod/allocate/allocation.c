@@ -261,7 +261,7 @@ enum err allocation_run(struct ctx *cx, const struct open_place *place, const st
 		.request = request,
 		.until = until,
 		.out = out};
-	const struct pack *pack;
+	const struct pack *pack = place->pack;
 	size_t kind = 0;
 
 	while (kind < ALLOCATION_KINDS && !str_is(request->kind, allocation_kind_names[kind]))

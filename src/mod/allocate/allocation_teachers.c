@@ -14,7 +14,7 @@ struct work {
 static enum err load(struct work *w)
 {
 	static const char *const ledgers[] = {"teachers", "school_resources", "school_sites",
-		"kindergartens", "teacher_rotation"};
+		"kindergartens", "teacher_rotation", "teacher_supply"};
 	static const struct allocation_column columns[] = {
 		{"type", offsetof(struct allocation_change, type)},
 		{"teacher", offsetof(struct allocation_change, code)},
@@ -136,6 +136,9 @@ static void add_points(struct work *w)
 	for (int32_t i = 0; i < w->data.school_count; i++) {
 		const struct staff_school *s = &w->data.schools[i];
 		int64_t by = w->gained[i];
+		/* A programme is nowhere on the map. */
+		if (!(s->lon > 0))
+			continue;
 		*VEC_PUSH(w->a->cx->mem, &w->a->out->points) =
 			(struct allocation_point){.code = s->code,
 				.name = s->name,

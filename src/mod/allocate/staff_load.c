@@ -1,24 +1,13 @@
 #include "mod/allocate/rows.h"
-#include "mod/allocate/staff.h"
+#include "mod/allocate/staff_internal.h"
 #include "wire/table_reader.h"
 
-const char *const staff_goal_names[STAFF_GOALS] = {"short", "over", "move", "move_other", "km"};
+#include <math.h>
 
-struct loader {
-	struct ctx *cx;
-	const struct dataset *ds;
-	struct staff_data *out;
-	struct problems problems;
-	const struct keyed_dec_list *ranks, *ages, *loads;
-	int64_t years_min, years_due;
-	struct str class_stage; /* of posts by the class */
-	int64_t per_class;
-	struct strmap excused; /* by teacher: row + 1 of the rotation ledger */
-	const struct dataset_ledger *rotation;
-	int32_t today;
-};
+const char *const staff_goal_names[STAFF_GOALS] = {
+	"short", "over", "move", "move_other", "km", "retrain", "supply", "balance"};
 
-static int64_t keyed(const struct keyed_dec_list *list, struct str key, int64_t none)
+int64_t staff_keyed(const struct keyed_dec_list *list, struct str key, int64_t none)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (str_eq(list->items[i].key, key))
@@ -26,12 +15,13 @@ static int64_t keyed(const struct keyed_dec_list *list, struct str key, int64_t 
 	return none;
 }
 
-static enum err load_weights(struct loader *l, const struct cli_args *args)
+static enum err load_weights(struct staff_loader *l, const struct cli_args *args)
 {
 	struct str given;
 
 	for (int g = 0; g < STAFF_GOALS; g++) {
-		TRY(allocate_number(l->cx, l->ds->pack, "posts.weight",
+		TRY(allocate_number(l->cx, l->ds->pack,
+			args && cli_has(args, "strict") ? "posts.weight_strict" : "posts.weight",
 			str_from(staff_goal_names[g]), &l->out->weight[g]));
 		l->out->weight[g] /= 1000;
 	}
@@ -42,18 +32,20 @@ static enum err load_weights(struct loader *l, const struct cli_args *args)
 			g++;
 		if (g == STAFF_GOALS || parse_dec(given, 3, &l->out->weight[g]) != NUM_OK)
 			return ctx_fail(l->cx, ERR_INVALID,
-				"--weight short|over|move|move_other|km=POINTS");
+				"--weight short|over|move|move_other|km|retrain|supply|balance"
+				"=POINTS");
 	}
 	for (int g = 0; g < STAFF_GOALS; g++)
-		if (l->out->weight[g] < 0 || l->out->weight[g] > POSTS_COST_MAX / 1024)
+		if (l->out->weight[g] < 0 || l->out->weight[g] > POSTS_COST_MAX / 4)
 			return ctx_fail(l->cx, ERR_INVALID,
-				TR(l->cx, "权重 %s 应为 0 到四百万",
-					"weight %s must be 0 to 4 million"),
+				TR(l->cx, "权重 %s 应为 0 到一百万",
+					"weight %s must be 0 to 1 million"),
 				staff_goal_names[g]);
-	return ERR_OK;
+	l->out->has_retraining = args && cli_has(args, "retrain");
+	return staff_load_rules(l);
 }
 
-static enum err load_parameters(struct loader *l)
+static enum err load_parameters(struct staff_loader *l)
 {
 	const struct pack *pack = l->ds->pack;
 	const struct keyed_dec_list *list;
@@ -87,15 +79,18 @@ static double degrees(const struct table *t, const char *name, size_t row)
 	return dec_to_f64(allocate_cell(c, row, 0), c->scale);
 }
 
-static enum err load_schools(struct loader *l)
+static enum err load_schools(struct staff_loader *l)
 {
 	struct staff_data *d = l->out;
 	struct dataset_ledger *dl;
+	int32_t people, programmes;
 	const struct table *t;
 
 	TRY(allocate_ledger(l->cx, l->ds, "school_sites", &dl));
 	t = dl->table;
-	d->schools = arena_array(l->cx->mem, struct staff_school, t->row_count);
+	staff_count_supply(l, &people, &programmes);
+	d->schools =
+		arena_array(l->cx->mem, struct staff_school, t->row_count + (size_t)programmes);
 	for (size_t i = 0; i < t->row_count; i++) {
 		struct str code = column_text(table_find(t, STR("site")), i);
 		*strmap_put(&d->school_index, code, NULL) = d->school_count;
@@ -107,7 +102,7 @@ static enum err load_schools(struct loader *l)
 	return ERR_OK;
 }
 
-static int32_t find_school(struct loader *l, const struct dataset_ledger *dl, size_t row)
+static int32_t find_school(struct staff_loader *l, const struct dataset_ledger *dl, size_t row)
 {
 	struct str org = column_text(table_find(dl->table, STR("org")), row);
 	const int64_t *at = strmap_find(&l->out->school_index, org);
@@ -123,8 +118,8 @@ static int32_t find_school(struct loader *l, const struct dataset_ledger *dl, si
 
 /* --- posts ---------------------------------------------------------------------------------- */
 
-static struct staff_post *find_post(
-	struct loader *l, int32_t school, struct str stage, struct str subject)
+struct staff_post *staff_find_post(
+	struct staff_loader *l, int32_t school, struct str stage, struct str subject)
 {
 	struct staff_data *d = l->out;
 	struct str key = str_printf(l->cx->mem, "%d\x1f" STR_FMT "\x1f" STR_FMT, school,
@@ -137,7 +132,7 @@ static struct staff_post *find_post(
 		*VEC_PUSH(l->cx->mem, &d->posts) = (struct staff_post){.school = school,
 			.stage = stage,
 			.subject = subject,
-			.rank = keyed(l->ranks, stage, -1)};
+			.rank = staff_keyed(l->ranks, stage, -1)};
 	}
 	return &d->posts.items[*at];
 }
@@ -147,7 +142,7 @@ static struct staff_post *find_post(
  * remainders of the stage's total.
  */
 static enum err share_heads(
-	struct loader *l, int32_t school, struct str stage, int64_t classes, int64_t load)
+	struct staff_loader *l, int32_t school, struct str stage, int64_t classes, int64_t load)
 {
 	char *id = arena_printf(l->cx->mem, "posts.lessons_" STR_FMT, STR_ARG(stage));
 	const struct keyed_dec_list *lessons;
@@ -173,11 +168,11 @@ static enum err share_heads(
 		rest[most] = -1;
 	}
 	for (size_t i = 0; i < lessons->count; i++)
-		find_post(l, school, stage, lessons->items[i].key)->need += heads[i];
+		staff_find_post(l, school, stage, lessons->items[i].key)->need += heads[i];
 	return ERR_OK;
 }
 
-static enum err load_posts(struct loader *l)
+static enum err load_posts(struct staff_loader *l)
 {
 	struct dataset_ledger *dl;
 	const struct table *t;
@@ -186,10 +181,12 @@ static enum err load_posts(struct loader *l)
 	t = dl->table;
 	for (size_t i = 0; i < t->row_count; i++) {
 		struct str stage = column_text(table_find(t, STR("stage")), i);
-		int64_t load = keyed(l->loads, stage, 0);
+		int64_t load = staff_keyed(l->loads, stage, 0);
 		int32_t school = find_school(l, dl, i);
 		if (school < 0 || load <= 0)
 			continue;
+		*VEC_PUSH(l->cx->mem, &l->out->pupils) = (struct staff_pupils){
+			school, stage, allocate_cell(table_find(t, STR("pupils")), i, 0)};
 		TRY(share_heads(l, school, stage,
 			allocate_cell(table_find(t, STR("classes")), i, 0), load));
 	}
@@ -197,7 +194,7 @@ static enum err load_posts(struct loader *l)
 	for (size_t i = 0; dl && i < dl->table->row_count; i++) {
 		int32_t school = find_school(l, dl, i);
 		if (school >= 0)
-			find_post(l, school, l->class_stage, STR_NONE)->need +=
+			staff_find_post(l, school, l->class_stage, STR_NONE)->need +=
 				allocate_cell(table_find(dl->table, STR("classes")), i, 0) *
 				l->per_class;
 	}
@@ -206,7 +203,7 @@ static enum err load_posts(struct loader *l)
 
 /* --- persons -------------------------------------------------------------------------------- */
 
-static void load_excused(struct loader *l)
+static void load_excused(struct staff_loader *l)
 {
 	strmap_init(&l->excused, l->cx->mem);
 	l->rotation = dataset_find(l->ds, STR("teacher_rotation"));
@@ -216,11 +213,12 @@ static void load_excused(struct loader *l)
 			(int64_t)i + 1;
 }
 
-static enum staff_bar bar_of(struct loader *l, const struct table *t, size_t row,
+static enum staff_bar bar_of(struct staff_loader *l, const struct table *t, size_t row,
 	const struct staff_person *p, int64_t served, bool is_excused)
 {
 	int64_t born = allocate_cell(table_find(t, STR("birth_date")), row, INT32_MIN);
-	int64_t age_max = keyed(l->ages, column_text(table_find(t, STR("sex")), row), INT32_MAX);
+	int64_t age_max =
+		staff_keyed(l->ages, column_text(table_find(t, STR("sex")), row), INT32_MAX);
 
 	if (p->licence_rank < 0)
 		return STAFF_NO_LICENCE;
@@ -236,7 +234,7 @@ static enum staff_bar bar_of(struct loader *l, const struct table *t, size_t row
 	return STAFF_MAY_MOVE;
 }
 
-static void load_person(struct loader *l, const struct dataset_ledger *dl, size_t row)
+static void load_person(struct staff_loader *l, const struct dataset_ledger *dl, size_t row)
 {
 	struct staff_data *d = l->out;
 	const struct table *t = dl->table;
@@ -248,7 +246,7 @@ static void load_person(struct loader *l, const struct dataset_ledger *dl, size_
 
 	if (school < 0)
 		return;
-	post = find_post(l, school, column_text(table_find(t, STR("stage")), row),
+	post = staff_find_post(l, school, column_text(table_find(t, STR("stage")), row),
 		column_text(table_find(t, STR("subject")), row));
 	if (!allocate_cell(table_find(t, STR("on_quota")), row, 1)) {
 		/* Not ours to move; the post is filled all the same. */
@@ -257,12 +255,16 @@ static void load_person(struct loader *l, const struct dataset_ledger *dl, size_
 	}
 	*p = (struct staff_person){.id = column_text(table_find(t, STR("teacher_id")), row),
 		.licence_subject = column_text(table_find(t, STR("licence_subject")), row),
-		.licence_rank =
-			keyed(l->ranks, column_text(table_find(t, STR("licence_stage")), row), -1),
+		.licence_rank = staff_keyed(
+			l->ranks, column_text(table_find(t, STR("licence_stage")), row), -1),
 		.post = (int32_t)(post - d->posts.items),
 		.lon = d->schools[school].lon,
 		.lat = d->schools[school].lat,
+		.km_max = HUGE_VAL,
 		.is_backbone = allocate_cell(table_find(t, STR("backbone")), row, 0)};
+	for (size_t k = 0; k < d->balance_count; k++)
+		if (allocate_cell(table_find(t, d->balances[k].column), row, 0))
+			p->kinds |= 1u << k;
 	from = allocate_cell(table_find(t, STR("service_from")), row, INT32_MIN);
 	served = from == INT32_MIN ? -1 : (l->today - from) * 100 / 36525;
 	at = strmap_find(&l->excused, p->id);
@@ -275,6 +277,9 @@ static void load_person(struct loader *l, const struct dataset_ledger *dl, size_
 			p->lon = degrees(r, "home_lon", (size_t)excused);
 			p->lat = degrees(r, "home_lat", (size_t)excused);
 		}
+		p->spouse = column_text(table_find(r, STR("spouse")), (size_t)excused);
+		if (column_get(table_find(r, STR("km_max")), (size_t)excused, &v))
+			p->km_max = degrees(r, "km_max", (size_t)excused);
 	}
 	p->bar = bar_of(l, t, row, p, served,
 		excused >= 0 && allocate_cell(table_find(l->rotation->table, STR("excused")),
@@ -287,8 +292,9 @@ static void load_person(struct loader *l, const struct dataset_ledger *dl, size_
 enum err staff_load(struct ctx *cx, const struct cli_args *args, const struct dataset *ds,
 	struct staff_data *out)
 {
-	struct loader l = {
+	struct staff_loader l = {
 		.cx = cx, .ds = ds, .out = out, .today = (int32_t)(cx->now_us / 86400000000)};
+	int32_t people, programmes;
 	struct dataset_ledger *dl;
 
 	*out = (struct staff_data){0};
@@ -303,9 +309,13 @@ enum err staff_load(struct ctx *cx, const struct cli_args *args, const struct da
 	TRY(load_posts(&l));
 	TRY(allocate_ledger(cx, ds, "teachers", &dl));
 	load_excused(&l);
-	out->persons = arena_array(cx->mem, struct staff_person, dl->table->row_count);
+	staff_count_supply(&l, &people, &programmes);
+	out->persons =
+		arena_array(cx->mem, struct staff_person, dl->table->row_count + (size_t)people);
 	for (size_t i = 0; i < dl->table->row_count; i++)
 		load_person(&l, dl, i);
+	staff_settle_couples(&l);
+	TRY(staff_load_supply(&l));
 	TRY(allocate_reject(cx, &l.problems));
 	if (out->person_count == 0)
 		return ctx_fail(cx, ERR_REJECTED, "%s",

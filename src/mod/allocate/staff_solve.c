@@ -1,13 +1,12 @@
 /* Counties as problems of engine/posts, and what gives way when the rows cannot be kept. */
-#include "mod/allocate/staff.h"
+#include "mod/allocate/staff_internal.h"
 
 #include <math.h>
 #include <time.h>
 
 #define GAP 0.001
 /* Of the tree that closes the last gap: for few people. */
-#define NODES    3000
-#define EARTH_KM 6371.0
+#define NODES 3000
 
 struct builder {
 	struct ctx *cx;
@@ -16,39 +15,78 @@ struct builder {
 	VEC(int32_t) arc_post;
 	VEC(int64_t) arc_cost;
 	VEC(bool) arc_is_move;
+	VEC(int64_t) arc_months;
 };
 
-static double km_to(const struct staff_data *d, const struct staff_person *p, int32_t school)
-{
-	const struct staff_school *s = &d->schools[school];
-	double rad = acos(-1) / 180, dlat = (p->lat - s->lat) * rad / 2;
-	double dlon = (p->lon - s->lon) * rad / 2;
-	double h = sin(dlat) * sin(dlat) +
-		   cos(p->lat * rad) * cos(s->lat * rad) * sin(dlon) * sin(dlon);
-
-	return 2 * EARTH_KM * asin(fmin(1, sqrt(h))) * d->detour;
-}
-
-static void add_arc(struct builder *b, int32_t post, int64_t cost, bool is_move)
+static void add_arc(struct builder *b, int32_t post, int64_t cost, bool is_move, int64_t months)
 {
 	*VEC_PUSH(b->cx->mem, &b->arc_post) = b->d->posts.items[post].area_index;
 	*VEC_PUSH(b->cx->mem, &b->arc_cost) = cost;
 	*VEC_PUSH(b->cx->mem, &b->arc_is_move) = is_move;
+	*VEC_PUSH(b->cx->mem, &b->arc_months) = months;
 }
 
-/* May the person go to the post? All hard rules but those of himself. */
-static bool may_take(const struct staff_data *d, const struct staff_person *p,
+static const struct staff_school *school_of(
+	const struct staff_data *d, const struct staff_person *p)
+{
+	return &d->schools[d->posts.items[p->post].school];
+}
+
+/* How far the other one of the couple teaches from a school; 0: there is none. */
+static double couple_km(const struct staff_data *d, const struct staff_person *p, int32_t school)
+{
+	const int64_t *at = p->spouse.n ? strmap_find(&d->person_index, p->spouse) : NULL;
+	const struct staff_school *s = at ? school_of(d, &d->persons[*at]) : NULL;
+
+	return s ? staff_km(d, s->lon, s->lat, school) : 0;
+}
+
+/* May the person go to a post at another school? All hard rules but those of himself. */
+static bool may_go(const struct staff_data *d, const struct staff_person *p,
 	const struct staff_post *post, double *km)
 {
 	const struct staff_school *to = &d->schools[post->school];
 
-	if (post->need == 0 || post->school == d->posts.items[p->post].school || post->rank < 0 ||
-		post->rank > p->licence_rank || !str_eq(post->subject, p->licence_subject))
-		return false;
+	*km = 0;
 	if (str_is(p->forbidden, "*") || str_eq(p->forbidden, to->code))
 		return false;
-	*km = km_to(d, p, post->school);
-	return *km <= d->km_max;
+	if (p->is_supply)
+		return true;
+	*km = staff_km(d, p->lon, p->lat, post->school);
+	return *km <= d->km_max && *km <= p->km_max &&
+	       couple_km(d, p, post->school) <= d->couple_km;
+}
+
+static int64_t move_cost(const struct staff_data *d, const struct staff_person *p, double km)
+{
+	if (p->is_supply)
+		return d->weight[STAFF_SUPPLY];
+	return d->weight[p->is_due ? STAFF_MOVE : STAFF_MOVE_OTHER] +
+	       llround(km * (double)d->weight[STAFF_KM]);
+}
+
+/* The post as one of his choices, if the rules let him. */
+static void offer(struct builder *b, const struct staff_person *p, int32_t at)
+{
+	const struct staff_data *d = b->d;
+	const struct staff_post *post = &d->posts.items[at];
+	bool is_here = post->school == d->posts.items[p->post].school;
+	int64_t months;
+	double km;
+
+	if (at == p->post || post->need == 0 || (!is_here && p->bar != STAFF_MAY_MOVE))
+		return;
+	if (p->pinned.n && !str_eq(p->pinned, d->schools[post->school].code))
+		return;
+	/* At his own school there is nothing to offer but what he retrains for. */
+	months = staff_months(d, p, post);
+	if (months < 0 || (is_here && months == 0))
+		return;
+	if (is_here)
+		add_arc(b, at, months * d->weight[STAFF_RETRAIN], false, months);
+	else if (may_go(d, p, post, &km))
+		add_arc(b, at, move_cost(d, p, km) + months * d->weight[STAFF_RETRAIN], true,
+			months);
 }
 
 static enum err add_person(struct builder *b, const struct staff_person *p)
@@ -56,19 +94,10 @@ static enum err add_person(struct builder *b, const struct staff_person *p)
 	const struct staff_data *d = b->d;
 	size_t before = b->arc_post.count;
 
-	if (!p->pinned.n || str_eq(p->pinned, d->schools[d->posts.items[p->post].school].code))
-		add_arc(b, p->post, 0, false);
-	for (int32_t k = 0; p->bar == STAFF_MAY_MOVE && k < b->area->problem.post_count; k++) {
-		const struct staff_post *post = &d->posts.items[b->area->posts[k]];
-		double km;
-		if (p->pinned.n && !str_eq(p->pinned, d->schools[post->school].code))
-			continue;
-		if (may_take(d, p, post, &km))
-			add_arc(b, b->area->posts[k],
-				d->weight[p->is_due ? STAFF_MOVE : STAFF_MOVE_OTHER] +
-					llround(km * (double)d->weight[STAFF_KM]),
-				true);
-	}
+	if (!p->pinned.n || str_eq(p->pinned, school_of(d, p)->code))
+		add_arc(b, p->post, 0, false, 0);
+	for (int32_t k = 0; k < b->area->problem.post_count; k++)
+		offer(b, p, b->area->posts[k]);
 	if (b->arc_post.count > before)
 		return ERR_OK;
 	return ctx_fail(b->cx, ERR_REJECTED,
@@ -85,9 +114,12 @@ static enum err build_area(struct ctx *cx, const struct staff_data *d, struct st
 	int64_t *need = arena_array(cx->mem, int64_t, p->post_count);
 	int64_t *weight = arena_array(cx->mem, int64_t, 2 * p->person_count);
 	int64_t *least = arena_array(cx->mem, int64_t, 2);
+	bool *is_free = arena_array(cx->mem, bool, p->post_count);
 
-	for (int32_t j = 0; j < p->post_count; j++)
+	for (int32_t j = 0; j < p->post_count; j++) {
 		need[j] = d->posts.items[area->posts[j]].need;
+		is_free[j] = d->posts.items[area->posts[j]].is_pool;
+	}
 	for (int32_t i = 0; i < p->person_count; i++) {
 		const struct staff_person *person = &d->persons[area->persons[i]];
 		TRY(add_person(&b, person));
@@ -106,6 +138,8 @@ static enum err build_area(struct ctx *cx, const struct staff_data *d, struct st
 	p->arc_cost = b.arc_cost.items;
 	p->arc_is_move = b.arc_is_move.items;
 	p->need = need;
+	p->is_free = is_free;
+	area->arc_months = b.arc_months.items;
 	p->short_cost = d->weight[STAFF_SHORT];
 	p->over_cost = d->weight[STAFF_OVER];
 	p->row_weight = weight;
@@ -138,6 +172,7 @@ enum err staff_build(struct ctx *cx, const struct staff_data *data, struct staff
 	out->areas = arena_array(cx->mem, struct staff_area, out->area_count);
 	for (size_t a = 0; a < out->area_count; a++) {
 		struct staff_area *area = &out->areas[a];
+		area->data = data;
 		area->county = counties.entries[a].key;
 		area->persons = arena_array(cx->mem, int32_t, data->person_count);
 		area->posts = arena_array(cx->mem, int32_t, data->posts.count);
@@ -230,5 +265,7 @@ enum err staff_solve(struct ctx *cx, struct staff_area *area, const struct staff
 	if (!area->answer.has_plan || !area->verdict.is_good)
 		return ctx_fail(cx, ERR_STORE, "%s",
 			TR(cx, "方案没有通过核验, 不予采用", "the plan failed its check"));
+	staff_balance_solve(cx, area, &limits);
+	area->seconds = now() - start;
 	return ERR_OK;
 }

@@ -6,13 +6,19 @@
 const struct cli_option teachers_cmd_options[] = {
 	{"from", "LEDGER=FILE", true,
 		"teachers、school_resources、school_sites 的文件, 可有 kindergartens、"
-		"teacher_rotation",
+		"teacher_rotation、teacher_supply",
 		"files of teachers, school_resources, school_sites, and kindergartens, "
-		"teacher_rotation if you like"},
+		"teacher_rotation, teacher_supply if you like"},
 	{"change", "FILE", false, "指定或禁止: 类型,教师编号,学校标识码; 从原方案重新求解",
 		"pins and bans: type,teacher,org; solved again from the plan without them"},
-	{"weight", "GOAL=POINTS", true, "目标的权重: short, over, move, move_other, km",
-		"weights of the goals: short, over, move, move_other, km"},
+	{"weight", "GOAL=POINTS", true,
+		"目标的权重: short, over, move, move_other, km, retrain, supply, balance",
+		"weights of the goals: short, over, move, move_other, km, retrain, supply, "
+		"balance"},
+	{"strict", NULL, false, "逐级优先: 先不缺岗, 再校际均衡, 再少动人, 最后少走路",
+		"one goal before the other: no head missing, balance, few moves, short ways"},
+	{"retrain", NULL, false, "可以转岗培训: 谁取得哪种资格后能教什么",
+		"with retraining: who could teach what after which licence"},
 	PROPOSAL_OPTIONS,
 	{"org", "CODE", false, "只算这个县区", "only this county"},
 	{"period", "PERIOD", false, "年度, 默认最新", "the year; default: the latest"},
@@ -85,7 +91,7 @@ static enum err print(struct ctx *cx, const struct cli_args *args, const struct 
 enum err teachers_cmd(struct ctx *cx, const struct cli_args *args)
 {
 	static const char *const ledgers[] = {"teachers", "school_resources", "school_sites",
-		"kindergartens", "teacher_rotation"};
+		"kindergartens", "teacher_rotation", "teacher_supply"};
 	struct task *t = arena_new(cx->mem, struct task);
 	const struct staff_plan *plan = &t->plan;
 	enum err e = ERR_OK;
