@@ -161,6 +161,17 @@ static void ready_checks(struct import *im)
 	}
 }
 
+static void ready_orgs(struct import *im)
+{
+	const struct pack_ledger *ledger = im->ledger.ledger;
+
+	im->orgs = arena_array(im->cx->mem, struct import_org, im->tree.count);
+	im->org_fields = arena_array(im->cx->mem, size_t, ledger->fields.count);
+	for (size_t i = 0; i < ledger->fields.count; i++)
+		if (ledger->fields.items[i].from_org.text.n)
+			im->org_fields[im->org_field_count++] = i;
+}
+
 static enum err table_has_rows(struct import *im)
 {
 	struct db_stmt *st = NULL;
@@ -216,6 +227,7 @@ static enum err begin(struct import *im)
 	if (im->ledger.has_sealed)
 		TRY(place_keys_to_seal(im->cx, im->place, &im->ring));
 	TRY(org_tree_load(im->cx, im->db, im->cx->mem, &im->tree));
+	ready_orgs(im);
 	TRY(table_has_rows(im));
 	TRY(ready_references(im));
 	if (im->request->is_dry_run)

@@ -32,6 +32,13 @@ struct import_group_check {
 	struct key_set touched;
 };
 
+/* What was found of an organisation, so that its next row needs no search. */
+struct import_org {
+	bool is_good;    /* it may keep rows of this ledger, of any period */
+	uint32_t batch;  /* codes are of the dictionary of this batch; 0: of none */
+	uint32_t *codes; /* one a field taken from the tree; NO_CODE: nothing is known */
+};
+
 struct import {
 	struct ctx *cx;
 	struct open_place *place;
@@ -40,6 +47,10 @@ struct import {
 	struct stored_ledger ledger;
 	struct seal_ring ring; /* of a ledger with sealed fields */
 	struct org_tree tree;
+	struct import_org *orgs; /* one an organisation of the tree */
+	size_t *org_fields;      /* fields taken from the tree */
+	size_t org_field_count;
+	uint32_t batch_number;
 	struct intake *in;
 	struct import_result *result;
 	bool has_rows;    /* the table had rows before */

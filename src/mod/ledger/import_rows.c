@@ -8,6 +8,7 @@
 #include "mod/pack/rules.h"
 
 #define FETCHED_AHEAD 12
+#define NO_CODE       UINT32_MAX
 
 static struct str text_at(const struct table *table, size_t field, size_t row)
 {
@@ -153,26 +154,61 @@ static bool check_org(
 	return true;
 }
 
+/* The codes of what the tree says, in the dictionary of this batch. */
+static const uint32_t *org_codes(struct import *im, const struct table *table, const struct org *o)
+{
+	struct import_org *known = &im->orgs[o - im->tree.items];
+
+	if (known->batch == im->batch_number)
+		return known->codes;
+	known->batch = im->batch_number;
+	if (!known->codes)
+		known->codes = arena_array(im->cx->mem, uint32_t, im->org_field_count);
+	for (size_t k = 0; k < im->org_field_count; k++) {
+		size_t f = im->org_fields[k];
+		struct str text = org_attribute_of(
+			&im->tree, o, im->ledger.ledger->fields.items[f].from_org.text);
+		known->codes[k] = text.n ? dict_code(table->columns.items[f]->dict, text) : NO_CODE;
+	}
+	return known->codes;
+}
+
 /* What the file says of the organisation beside its code should be what the tree says. */
 static void compare_with_tree(
-	struct import *im, struct table *table, size_t row, uint32_t number, struct str code)
+	struct import *im, struct table *table, size_t row, uint32_t number, const struct org *o)
 {
-	const struct pack_ledger *ledger = im->ledger.ledger;
+	const uint32_t *codes = org_codes(im, table, o);
 
-	for (size_t f = 0; f < ledger->fields.count; f++) {
-		const struct pack_field *field = &ledger->fields.items[f];
-		struct str given, known;
-		if (!field->from_org.text.n)
-			continue;
-		given = text_at(table, f, row);
-		known = org_attribute(&im->tree, code, field->from_org.text);
-		if (given.n && !str_eq(given, known))
-			intake_problem(im->in, number, column_of(im, f), true, given,
+	for (size_t k = 0; k < im->org_field_count; k++) {
+		size_t f = im->org_fields[k];
+		struct column *c = table->columns.items[f];
+		int64_t given;
+		if (column_get(c, row, &given) && given != codes[k])
+			intake_problem(im->in, number, column_of(im, f), true,
+				text_at(table, f, row),
 				TR(im->cx, "与机构名录不同, 以名录的 '" STR_FMT "' 为准",
 					"the registry says '" STR_FMT "', which is taken"),
-				STR_ARG(known));
-		set_text(table, f, row, known);
+				STR_ARG(codes[k] == NO_CODE ? STR_NONE
+							    : dict_text(c->dict, codes[k])));
+		if (codes[k] == NO_CODE)
+			column_set_null(c, row);
+		else
+			column_set_i64(c, row, codes[k]);
 	}
+}
+
+/* May it keep rows of this ledger? Of one that is open that does not depend on the period. */
+static bool org_is_good(
+	struct import *im, const struct org *o, struct str code, struct str period, uint32_t number)
+{
+	struct import_org *known = o ? &im->orgs[o - im->tree.items] : NULL;
+
+	if (known && known->is_good)
+		return true;
+	if (!check_org(im, o, code, period, number))
+		return false;
+	known->is_good = o->state == ORG_OPEN;
+	return true;
 }
 
 static void find_org(
@@ -194,13 +230,13 @@ static void find_org(
 	if (im->ledger.period != SIZE_MAX)
 		period = text_at(table, im->ledger.period, row);
 	o = org_resolve(&im->tree, code);
-	if (!check_org(im, o, code, period, number)) {
+	if (!org_is_good(im, o, code, period, number)) {
 		*has_error = true;
 		return;
 	}
 	if (!str_eq(o->code, code))
 		set_text(table, im->ledger.owner, row, o->code);
-	compare_with_tree(im, table, row, number, o->code);
+	compare_with_tree(im, table, row, number, o);
 	im->org[row] = o->code;
 	im->county[row] = o->county;
 }
@@ -338,6 +374,7 @@ enum err import_complete_batch(void *arg, struct ctx *cx, struct table *table,
 
 	(void)cx;
 	arena_reset(im->batch_mem);
+	im->batch_number++;
 	im->former = arena_array(im->batch_mem, struct ledger_row, n);
 	im->county = arena_array(im->batch_mem, struct str, n);
 	im->org = arena_array(im->batch_mem, struct str, n);

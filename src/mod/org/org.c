@@ -91,10 +91,15 @@ bool org_is_within(const struct org_tree *tree, struct str code, struct str ance
 
 struct str org_attribute(const struct org_tree *tree, struct str code, struct str attribute)
 {
-	const struct org *o = org_find(tree, code), *above;
+	const struct org *o = org_find(tree, code);
 
-	if (!o)
-		return STR_NONE;
+	return o ? org_attribute_of(tree, o, attribute) : STR_NONE;
+}
+
+struct str org_attribute_of(const struct org_tree *tree, const struct org *o, struct str attribute)
+{
+	const struct org *above;
+
 	if (str_is(attribute, "name"))
 		return o->name;
 	if (str_is(attribute, "county"))

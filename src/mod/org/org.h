@@ -42,6 +42,8 @@ const struct org *org_resolve(const struct org_tree *tree, struct str code);
 bool org_is_within(const struct org_tree *tree, struct str code, struct str ancestor);
 /* What the tree says of an organisation: name, county, town, kind, county_name, town_name. */
 struct str org_attribute(const struct org_tree *tree, struct str code, struct str attribute);
+/* The same of one that is found; o is in the tree. */
+struct str org_attribute_of(const struct org_tree *tree, const struct org *o, struct str attribute);
 /* The code nearest to one that is unknown, or "". */
 struct str org_nearest(const struct org_tree *tree, struct str code);
 
