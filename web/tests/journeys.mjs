@@ -253,6 +253,29 @@ test('a sealed field is shown for a minute, for a reason, and the reading is in 
 	await page.context().close()
 })
 
+test('a large file is looked at by a job, which its owner and the system officer see', async () => {
+	const page = await signIn('county-clerk')
+	const gardens = (await (await page.request.get(`${city.base}/api/orgs?kind=kindergarten&limit=2&q=${encodeURIComponent('演示')}`)).json()).items
+	const lines = gardens.flatMap((g) => Array.from({ length: 6000 }, (_, i) => `${g.code},${2100 + i},public,1,100,4,${'x'.repeat(200)}`))
+	const text = ['org,period,sponsor,inclusive,children,classes,note', ...lines].join('\n')
+	assert.ok(text.length > 2 << 20)
+	await open(page, '/ledgers/kindergartens/import')
+	await page.setInputFiles('input[type=file]', { name: 'large.csv', mimeType: 'text/csv', buffer: Buffer.from(text) })
+	await page.getByText(`没有问题: 新增 ${lines.length} 行`).waitFor({ timeout: 120_000 })
+	await page.goto(`${city.base}/jobs`) // a page that listens is never idle
+	await page.getByText('检查 幼儿园情况: large.csv').waitFor()
+	await page.getByText('已完成').waitFor()
+	assert.deepEqual(await seriousFaults(page), [])
+	await picture(page, 'jobs')
+	const system = await signIn('system-officer')
+	await system.goto(`${city.base}/system?tab=jobs`)
+	await system.getByText('检查 幼儿园情况: large.csv').waitFor()
+	assert.equal(await system.getByRole('button', { name: '下载' }).count(), 0)
+	assert.deepEqual(await seriousFaults(system), [])
+	await page.context().close()
+	await system.context().close()
+})
+
 test('the auditor verifies the chain; the officers see their own parts only', async () => {
 	const page = await signIn('audit-officer')
 	await open(page, '/system')

@@ -60,9 +60,11 @@ static enum err check_folder(struct ctx *cx, const char *path)
 	return ERR_OK;
 }
 
-/* PLACE/jobs; for a place that is no folder one of the same store's name below /var/tmp. */
+/* PLACE/jobs; for a place that is no folder one named by the store, where the system keeps the
+ * state of its services, else below /var/tmp. */
 static enum err make_folder(struct ctx *cx, struct str url, const char **out)
 {
+	const char *state = getenv("STATE_DIRECTORY"); /* set by systemd */
 	char hex[DIGEST_HEX];
 	bool is_folder = str_find_char(url, ':') == SIZE_MAX ||
 			 (url.n && (url.p[0] == '/' || url.p[0] == '.'));
@@ -72,7 +74,11 @@ static enum err make_folder(struct ctx *cx, struct str url, const char **out)
 		return check_folder(cx, *out);
 	}
 	TRY(digest_bytes(cx, DIGEST_SHA256, url, hex));
-	*out = arena_printf(cx->mem, "/var/tmp/shuren-jobs-%u-%.16s", (unsigned)geteuid(), hex);
+	if (state && state[0] == '/' && !strchr(state, ':'))
+		*out = arena_printf(cx->mem, "%s/jobs-%.16s", state, hex);
+	else
+		*out = arena_printf(
+			cx->mem, "/var/tmp/shuren-jobs-%u-%.16s", (unsigned)geteuid(), hex);
 	return check_folder(cx, *out);
 }
 
