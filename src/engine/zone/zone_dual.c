@@ -178,7 +178,7 @@ void zone_climb(const struct zone_work *w, int64_t cost, struct zone_answer *out
 	struct arena *mem = arena_create();
 	struct climb c = begin(w, mem);
 	int rounds = w->limits->rounds > 0 ? w->limits->rounds : ROUNDS, idle = 0;
-	double best = -INFINITY, pace = 1;
+	double best = -HUGE_VAL, pace = 1;
 
 	for (int n = 0; n < rounds && pace > 0.005; n++) {
 		double length, target;
