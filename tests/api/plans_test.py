@@ -6,6 +6,7 @@ import json
 import os
 import unittest
 
+from job_test import wait_for
 from served import POSTGRES, Client, Served, run
 
 def make_poor(served):
@@ -173,6 +174,27 @@ class OnSqlite(unittest.TestCase):
         bad(kind="pass", stage="senior")
         said = self.make(changes=[{"type": "close", "code": "nowhere"}], status=422)
         self.assertIn("nowhere", said["detail"])
+
+    def test_a_plan_is_a_job_that_can_be_watched_and_stopped(self):
+        body = {"name": "任务方案", "kind": "places", "area": self.served.county, "weights": [], "changes": []}
+        r = self.users["clerk"].post("/api/plans/job", body)
+        self.assertEqual(r.status, 202, r.body)
+        job = wait_for(self.users["clerk"], r.json())
+        self.assertEqual((job["kind"], job["title"], job["state"], job["error"]), ("plan", "任务方案", "done", None))
+        made = self.get(job["result"])
+        self.assertEqual(made["result"]["cost"], self.make()["result"]["cost"])
+        self.assertEqual((made["made_by"], made["name"]), ("clerk", "任务方案"))
+        self.assertEqual(self.users["other"].post("/api/plans/job", body).status, 404)
+        self.assertEqual(self.users["boss"].post("/api/plans/job", body).status, 403)
+        failed = wait_for(self.users["clerk"], self.users["clerk"].post("/api/plans/job", {
+            **body, "changes": [{"type": "close", "code": "nowhere"}]}).json())
+        self.assertEqual(failed["state"], "failed")
+        self.assertIn("nowhere", failed["error"])
+        plans = len(self.get("/api/plans?kind=places&limit=500")["items"])
+        job = self.users["clerk"].post("/api/plans/job", body).json()
+        self.assertEqual(self.users["clerk"].post(f"/api/jobs/{job['id']}/cancel").status, 200)
+        self.assertEqual(wait_for(self.users["clerk"], job)["state"], "cancelled")
+        self.assertEqual(len(self.get("/api/plans?kind=places&limit=500")["items"]), plans)
 
     # ---- who may
 

@@ -206,6 +206,7 @@ TABLE = [
     Ask("GET /api/plans", on="plans"),
     Ask("GET /api/plans/options", on="plans"),
     Ask("POST /api/plans", lambda w, x: call("/api/plans", w.plan_body(x)), "plans", "write", AREA),
+    Ask("POST /api/plans/job", lambda w, x: call("/api/plans/job", w.plan_body(x)), "plans", "write", AREA),
     Ask("GET /api/plans/{id}", lambda w, x: call(f"/api/plans/{w.plan(x)}"), "plans", "read", AREA),
     Ask("DELETE /api/plans/{id}", lambda w, x: call(f"/api/plans/{w.plan(x)}", headers=STAR), "plans", "write", AREA, rule=only_its_maker),
     Ask("GET /api/plans/{id}/export", lambda w, x: call(f"/api/plans/{w.plan(x)}/export?format=csv"), "plans", "read", AREA),

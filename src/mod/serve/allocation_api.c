@@ -302,10 +302,17 @@ static enum err note(struct http_call *call, const char *action, int64_t id, str
 			STR_ARG(area), STR_ARG(name)));
 }
 
-static enum err keep(struct http_call *call)
+struct str plan_request_text(struct http_call *call, const struct allocation_request *in)
 {
-	struct allocation_request *in = call->in;
-	struct run *run = call->then_arg;
+	struct allocation_request copy = *in;
+
+	return kept_text(call, write_request, &copy);
+}
+
+enum err plan_keep(struct http_call *call, const struct allocation_request *in,
+	const struct allocation_result *result, int64_t *out_id)
+{
+	struct allocation_result copy = *result;
 	struct db *db = service_of(call)->db;
 	int64_t id = db_new_id(&call->cx, db);
 	struct plan_flow flow;
@@ -317,14 +324,23 @@ static enum err keep(struct http_call *call)
 			.kind = in->kind,
 			.area = in->area,
 			.period = in->period.n ? in->period : STR(""),
-			.request = kept_text(call, write_request, in),
-			.headline = kept_text(call, write_headline, &run->result),
-			.result = kept_text(call, write_result, &run->result),
+			.request = plan_request_text(call, in),
+			.headline = kept_text(call, write_headline, &copy),
+			.result = kept_text(call, write_result, &copy),
 			.state = flow.start,
 			.at = call->cx.now_us,
 			.by = call->cx.user},
 		NULL));
-	TRY(note(call, "plan.add", id, in->kind, in->area, in->name));
+	*out_id = id;
+	return note(call, "plan.add", id, in->kind, in->area, in->name);
+}
+
+static enum err keep(struct http_call *call)
+{
+	struct run *run = call->then_arg;
+	int64_t id;
+
+	TRY(plan_keep(call, call->in, &run->result, &id));
 	http_add_header(call, "Location", str_printf(call->cx.mem, "/api/plans/%" PRId64, id));
 	return plan_reply(call, id);
 }
@@ -347,12 +363,8 @@ static enum err check_area(struct http_call *call, struct str area)
 	return ERR_OK;
 }
 
-static enum err post_plan(struct http_call *call)
+enum err plan_check(struct http_call *call, struct allocation_request *in)
 {
-	struct allocation_request *in = call->in;
-	struct run *run = arena_new(call->cx.mem, struct run);
-	struct allocation_until until = {is_over, run};
-
 	TRY(check_area(call, in->area));
 	in->name = str_trim(in->name);
 	if (!in->name.n || utf8_length(in->name) > 60)
@@ -361,7 +373,16 @@ static enum err post_plan(struct http_call *call)
 	if (in->period.n && !period_parse(call->cx.mem, in->period, &in->period))
 		http_fault(call, "/period", "%s",
 			TR(&call->cx, "应为周期, 如 2025", "should be a period such as 2025"));
-	TRY(http_check(call));
+	return http_check(call);
+}
+
+static enum err post_plan(struct http_call *call)
+{
+	struct allocation_request *in = call->in;
+	struct run *run = arena_new(call->cx.mem, struct run);
+	struct allocation_until until = {is_over, run};
+
+	TRY(plan_check(call, in));
 	run->until = seconds_now() + SECONDS_MAX;
 	TRY(allocation_run(&call->cx, service_of(call)->place, service_of(call)->tree, in, &until,
 		&run->result));

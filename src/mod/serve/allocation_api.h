@@ -12,7 +12,18 @@ extern const struct route allocation_move_routes[];
 
 #define PLANS STR("plans") /* the resource that grants speak of */
 
+extern const struct route allocation_job_routes[];
+extern const struct job_kind plan_job;
+
 typedef struct allocation_plan_get_row plan_row;
+
+/* Is the request's area one that the asker may plan for, and are name and period right? The period
+ * is written as it is kept. Fails: NOT_FOUND (area), INVALID. */
+MUST_CHECK enum err plan_check(struct http_call *call, struct allocation_request *request);
+struct str plan_request_text(struct http_call *call, const struct allocation_request *request);
+/* Keep a plan with its answer. In a write transaction. */
+MUST_CHECK enum err plan_keep(struct http_call *call, const struct allocation_request *request,
+	const struct allocation_result *result, int64_t *out_id);
 
 /* The ledger that takes the rows of plans, and its flow. Fails: PACK (there are none). */
 struct plan_flow {

@@ -16,11 +16,12 @@ static const struct route *const lists[] = {about_routes, session_routes, accoun
 	edit_routes, unseal_routes, import_routes, import_job_routes, export_routes, measure_routes,
 	drill_routes, evaluate_routes, what_if_routes, scenario_routes, plan_routes,
 	overview_routes, job_routes, allocation_routes, allocation_beside_routes,
-	allocation_export_routes, allocation_move_routes, NULL};
+	allocation_export_routes, allocation_job_routes, allocation_move_routes, NULL};
 const struct routes serve_routes = {lists};
 
 /* What may run as a job. */
-static const struct job_kind *const job_kinds[] = {&backup_job, &export_job, &import_job, NULL};
+static const struct job_kind *const job_kinds[] = {
+	&backup_job, &export_job, &import_job, &plan_job, NULL};
 #define JOB_THREADS   2
 #define WRITE_WAIT_MS 5000 /* of calls that write while a job does */
 
