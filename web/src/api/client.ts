@@ -92,7 +92,7 @@ export const api = {
 		const reply = await send('GET', path, o)
 		return { etag: reply.headers.get('ETag'), data: await json<T>(reply) }
 	},
-	post: async <T>(path: string, body?: unknown) => json<T>(await send('POST', path, { body })),
+	post: async <T>(path: string, body?: unknown, etag?: string | null) => json<T>(await send('POST', path, { body, etag })),
 	put: async <T>(path: string, body: unknown, etag?: string | null) => json<T>(await send('PUT', path, { body, etag })),
 	del: async (path: string, o?: Pick<Options, 'etag' | 'body'>) => json<void>(await send('DELETE', path, o)),
 	/** A file up, JSON back. */
