@@ -55,7 +55,7 @@ fields:
   - {name: period, title: 学年, type: period, constraints: {required: true}}
   - {name: size, title: 人数, type: integer}
   - {name: who, title: 姓名, type: string SECRET}
-  - {name: number, title: 证件号, type: string, constraints: {unique: true} SECRET}
+  - {name: number, title: 证件号, type: string, constraints: {unique: true, max_length: 40} SECRET}
 ---
 role: keeper
 title: 管理人
@@ -188,6 +188,10 @@ class OnSqlite(unittest.TestCase):
         self.fill()
         said = self.put(f"org,case_no,period,size,number\n1401000002,D,2026,1,{NUMBER}\n", code=1)
         self.assertIn("this column must differ", said)
+        self.assertNotIn(NUMBER, said)
+        said = self.put(f"org,case_no,period,size,number\n1401000002,D,2026,1,{NUMBER}{'9' * 60}\n", code=1)
+        self.assertIn("E2", said)
+        self.assertNotIn(NUMBER, said)
         self.put(f"org,case_no,period,size,number\n1401000002,D,2025,1,{NUMBER}\n")
         said = self.put("org,case_no,period,size,number\n1401000002,E,2026,1,Q1\n1401000002,F,2026,1,Q1\n", code=1)
         self.assertIn("the same as in row 2", said)

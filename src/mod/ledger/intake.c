@@ -29,10 +29,15 @@ struct cell_problem *intake_note(const struct intake *in, struct intake_problems
 	p = VEC_PUSH(ps->mem, &ps->list);
 	*p = (struct cell_problem){.row = row, .column = column, .is_warning = is_warning};
 	p->value = str_copy(ps->mem, str_sub(value, 0, end));
-	for (size_t i = 0; i < in->column_count; i++)
-		if (in->columns[i].column == column)
-			p->title = in->columns[i].field ? in->columns[i].field->title.text
-							: in->columns[i].header;
+	for (size_t i = 0; i < in->column_count; i++) {
+		const struct pack_field *field = in->columns[i].field;
+		if (in->columns[i].column != column)
+			continue;
+		p->title = field ? field->title.text : in->columns[i].header;
+		/* Problems are kept, in results of jobs and on terminals: the cell says enough. */
+		if (field && field->secrecy == SECRECY_SEALED && row != in->header_row)
+			p->value = STR_NONE;
+	}
 	return p;
 }
 
