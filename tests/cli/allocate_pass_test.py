@@ -184,6 +184,129 @@ class Plans(Base):
             self.assertIn(school["org"], done.stderr)
 
 
+    def test_a_school_or_an_indicator_as_a_whole_may_be_left_out(self):
+        rows = random_county(random.Random(4), .3, nine_year=0)
+        plan = self.solve(rows)
+        indicator = next(i for s in plan["schools"] for i in s["raise"])
+        source = self.path("rows.csv")
+
+        def again(org, indicator):
+            forbid = write(self.path("forbid.csv"), ["org", "indicator"], [{"org": org, "indicator": indicator}])
+            done = run("allocate", "pass", "--from", f"school_resources={source}", "--prices", self.prices, "--stage", "primary",
+                       "--format", "json", "--forbid", forbid)
+            self.assertIn(done.returncode, (0, 1), done.stderr)
+            return done, json.loads(done.stdout)
+        done, other = again("", indicator)
+        if done.returncode == 0:
+            self.assertFalse(any(indicator in s["raise"] for s in other["schools"]))
+            self.assertGreaterEqual(other["cost"], plan["cost"])
+        else:
+            self.assertEqual(other["status"], "infeasible")
+        spared = next(s for s in plan["schools"] if not s["raise"])["org"]
+        done, other = again(spared, "")
+        self.assertEqual((done.returncode, other["cost"]), (0, plan["cost"]), done.stderr)
+        poor = max(plan["schools"], key=lambda s: len(s["raise"]))
+        done, other = again(poor["org"], "")
+        self.assertEqual((done.returncode, other["status"]), (1, "infeasible"))
+        self.assertIn(poor["org"], done.stderr)
+
+
+class Years(Base):
+    def years(self, rows, rise, *more, code=0):
+        """Every cohort is `rise` larger than the one before."""
+        cohorts = {year: round(400 * rise ** (year - 2005)) for year in range(1995, 2026)}
+        source = write(self.path("rows.csv"), COLUMNS, rows)
+        enrolment = write(self.path("grade_enrolment.csv"), ["county", "town", "school_year", "grade", "pupils"], [
+            {"county": "141102", "town": "", "school_year": y, "grade": g, "pupils": cohorts[y - g - 5]}
+            for y in range(2018, 2026) for g in range(1, 10)])
+        births = write(self.path("births.csv"), ["county", "town", "year", "births"], [
+            {"county": "141102", "town": "", "year": y, "births": n} for y, n in cohorts.items()])
+        done = run("allocate", "pass", "--from", f"school_resources={source}", "--from", f"grade_enrolment={enrolment}",
+                   "--from", f"births={births}", "--prices", self.prices, "--stage", "primary", "--format", "json", *more)
+        self.assertEqual(done.returncode, code, done.stderr)
+        return json.loads(done.stdout) if code == 0 else done.stderr
+
+    def test_steady_numbers_need_the_one_plan_in_the_first_year(self):
+        rows = random_county(random.Random(8), .6)
+        one = self.solve(rows)
+        plan = self.years(rows, 1, "--years", "4")
+        self.assertAlmostEqual(plan["late"]["cost"], one["cost"] / 1.04, delta=one["cost"] * 1e-6)
+        self.assertAlmostEqual(plan["early"]["cost"], plan["late"]["cost"], delta=one["cost"] * 1e-6)
+        self.assertEqual([y["plan"]["cost"] for y in plan["late"]["years"]], [one["cost"], 0, 0, 0])
+        self.assertLessEqual(plan["gap"], 1e-4)
+
+    def test_growing_numbers_are_bought_late_or_early_by_the_growth_of_prices_and_each_year_passes(self):
+        rows = random_county(random.Random(5), .4, nine_year=.3)
+        for growth, best in (("0", "late"), ("25", "early")):
+            plan = self.years(rows, 1.06, "--years", "4", "--growth", growth)
+            self.assertEqual(plan["best"], best)
+            self.assertLessEqual(plan["bound"], plan[best]["cost"] * (1 + 1e-9))
+            for way in ("late", "early"):
+                self.assertTrue(all(y["plan"]["confirmed"] for y in plan[way]["years"]), way)
+                pupils = [y["pupils"] for y in plan[way]["years"]]
+                self.assertEqual(pupils, sorted(pupils))
+            late = sum(y["plan"]["cost"] * y["factor"] for y in plan["late"]["years"])
+            self.assertAlmostEqual(late, plan["late"]["cost"], delta=late * 1e-6)
+            self.assertGreater(sum(y["plan"]["cost"] > 0 for y in plan["late"]["years"]), 2)
+            first = plan["early"]["years"][0]
+            self.assertAlmostEqual(first["plan"]["cost"] * first["factor"], plan["early"]["cost"], delta=late * 1e-6)
+
+    def test_what_does_not_go_together_is_refused(self):
+        rows = random_county(random.Random(5), .4)
+        self.years(rows, 1, "--years", "3", "--budget", "5", code=2)
+        self.years(rows, 1, "--years", "0", code=2)
+        self.years(rows, 1, "--years", "3", "--growth", "x", code=2)
+        for row in rows:
+            row["county"] = "141121"
+        self.assertIn("141121", self.years(rows, 1, "--years", "3", code=1))
+
+
+class Demo(Base):
+    def test_a_demo_county_with_more_pupils_passes_with_the_plan_and_fails_without_any_one_raise(self):
+        place = self.path("place")
+        done = run("demo", place, "--size", "county")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        exported = self.path("exported.csv")
+        self.assertEqual(run("export", place, "school_resources", "--to", exported).returncode, 0)
+        with open(exported, encoding="utf-8-sig") as f:
+            kept = [{k: v[2:-1] if v.startswith('="') else v for k, v in r.items()} for r in csv.DictReader(f)]
+        names = {"小学": "primary", "初中": "junior"}
+        pupils = next(k for k in kept[0] if k.startswith("在校生数"))
+        crowd = write(self.path("crowd.csv"), ["org", "stage", "period", "pupils"], [
+            {"org": r["学校标识码"], "stage": names[r["学段"]], "period": r.get("年度") or "2025", "pupils": int(r[pupils]) * 8 // 5}
+            for r in kept if r["学段"] in names])
+        removed = 0
+        for stage in ("primary", "junior"):
+            changes = self.path("changes.csv")
+            done = run("allocate", "pass", place, "--org", "141127", "--stage", stage, "--prices", self.prices, "--format", "json",
+                       "--what-if", crowd, "--changes", changes)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            plan = json.loads(done.stdout)
+            self.assertGreater(plan["cost"], 0)
+
+            def failed(path):
+                done = run("evaluate", place, "compulsory-balance-2017", "--org", "141127", "--format", "json",
+                           "--what-if", crowd, "--what-if", path)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                return [c["id"] for c in json.loads(done.stdout)["clauses"] if c["verdict"] != "pass" and (
+                    c["id"] == f"resources.{stage}" or c["id"].startswith(f"dispersion.{stage}."))]
+            self.assertEqual(failed(changes), [])
+            with open(changes, encoding="utf-8-sig") as f:
+                rows = list(csv.DictReader(f))
+            pairs = [(s["org"], i) for s in plan["schools"] for i in s["raise"]]
+            for org, indicator in random.Random(1).sample(pairs, min(len(pairs), 12)):
+                r = next(s for s in plan["schools"] if s["org"] == org)["raise"][indicator]
+                without = [dict(row) for row in rows]
+                for row in without:
+                    if row["org"] == org and row[r["column"]] and (indicator in SHARED or row["stage"] == stage):
+                        row[r["column"]] = str(Fraction(row[r["column"]]) - Fraction(str(r["to"])) + Fraction(str(r["from"])))
+                        if "/" in row[r["column"]]:
+                            row[r["column"]] = f"{float(Fraction(row[r['column']])):.6f}"
+                self.assertNotEqual(failed(write(self.path("without.csv"), list(rows[0]), without)), [], (stage, org, indicator))
+                removed += 1
+        self.assertGreater(removed, 15)
+
+
 class Places(Base):
     def test_a_place_gives_the_plan_that_its_file_gives(self):
         rows = random_county(random.Random(9), .5)

@@ -47,22 +47,27 @@ static bool are_prices_common(const struct requirements *q, const int64_t *price
 	return true;
 }
 
+/* Neither the pair, nor everything of the org, nor the measure everywhere. */
+static bool may_raise(struct ctx *cx, const struct strmap *forbidden, struct str org, struct str id)
+{
+	return !forbidden || (!strmap_find(forbidden, pass_key(cx->mem, org, id)) &&
+				     !strmap_find(forbidden, pass_key(cx->mem, org, STR_NONE)) &&
+				     !strmap_find(forbidden, pass_key(cx->mem, STR_NONE, id)));
+}
+
 static void set_bounds(struct ctx *cx, const struct pass_plan *plan, const struct strmap *forbidden,
 	int64_t *out_uppers)
 {
 	const struct requirements *q = &plan->needs;
 
-	for (size_t i = 0; i < q->unit_count; i++) {
+	for (size_t i = 0; i < q->unit_count; i++)
 		for (size_t k = 0; k < q->measure_count; k++) {
 			const struct pack_measure *m = q->measures[k].measure;
 			size_t at = i * q->measure_count + k;
-			bool is_fixed = !m->raise.text.n ||
-					(forbidden && strmap_find(forbidden,
-							      pass_key(cx->mem, q->units[i].org,
-								      m->id.text)));
-			out_uppers[at] = is_fixed ? q->totals[at] : UPLIFT_NO_UPPER;
+			bool is_free = m->raise.text.n &&
+				       may_raise(cx, forbidden, q->units[i].org, m->id.text);
+			out_uppers[at] = is_free ? UPLIFT_NO_UPPER : q->totals[at];
 		}
-	}
 }
 
 static enum err make_problem(

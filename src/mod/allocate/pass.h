@@ -28,7 +28,10 @@ struct pass_prices {
 MUST_CHECK enum err pass_read_prices(struct ctx *cx, const char *path,
 	const struct pack_units *rules, const struct dataset_ledger *rows, struct pass_prices *out);
 
-/* Pairs that must not be raised: columns org and indicator. Keys "org\x1fmeasure". */
+/*
+ * What must not be raised: columns org and indicator; an empty org stands for all, an empty
+ * indicator for everything of the org. Keys "org\x1fmeasure", the empty one as it is.
+ */
 MUST_CHECK enum err pass_read_forbidden(struct ctx *cx, const char *path,
 	const struct pack_units *rules, const struct dataset_ledger *rows, struct strmap *out);
 
@@ -88,6 +91,8 @@ void pass_write_json(struct ctx *cx, struct json_writer *w, const struct evaluat
 #define PASS_REPORT_COLUMNS 8
 extern const struct report_column pass_report_columns[PASS_REPORT_COLUMNS];
 void pass_report(struct report *r, const struct pass_plan *plan);
+/* The same behind a column with the year. */
+void pass_report_year(struct report *r, const struct pass_plan *plan, int year);
 /* The changed cells as rows for `evaluate --what-if`, after pass_apply. */
 void pass_write_changes(
 	struct ctx *cx, struct csv_writer *w, const struct pass_plan *plan, bool has_header);

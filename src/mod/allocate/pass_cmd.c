@@ -1,6 +1,7 @@
 #include "mod/allocate/pass_cmd.h"
 
 #include "mod/allocate/pass.h"
+#include "mod/allocate/pass_years.h"
 #include "mod/allocate/rows.h"
 #include "wire/csv_write.h"
 #include "wire/json_write.h"
@@ -26,8 +27,13 @@ const struct cli_option pass_cmd_options[] = {
 		"rows to change first, such as forecast pupils"},
 	{"budget", "MONEY", false, "不超过这笔钱的最好方案 (每个县区)",
 		"the best within this sum, for each county"},
-	{"forbid", "FILE", false, "不许增加的: 学校标识码,指标",
-		"pairs not to be raised: org,indicator"},
+	{"forbid", "FILE", false, "不许增加的: 学校标识码,指标; 空着一个就是全部",
+		"what not to raise: org,indicator; an empty one stands for all"},
+	{"years", "N", false, "今后 N 年都要达标: 在校生按预测 (另要 grade_enrolment、births)",
+		"pass in each of the next N years, on forecast pupils (needs grade_enrolment, "
+		"births)"},
+	{"growth", "PERCENT", false, "单价每年上涨 (与 --years 一起)",
+		"of prices a year (with --years)"},
 	{"time-limit", "SECONDS", false, "每个县区最长计算时间", "longest time for each county"},
 	{"changes", "FILE", false, "把方案写成可交给 evaluate --what-if 的文件",
 		"write the plan as a file for evaluate --what-if"},
@@ -79,6 +85,11 @@ static enum err read_rows(struct session *s)
 		TRY(org_tree_load(s->cx, s->place->db, s->cx->mem, &s->tree));
 		TRY(dataset_add_place(s->cx, &s->ds, s->place, &s->tree,
 			s->evaluation->units->ledger.text, s->county));
+	}
+	if (s->place && cli_has(s->args, "years")) {
+		TRY(dataset_add_place(
+			s->cx, &s->ds, s->place, &s->tree, STR("grade_enrolment"), s->county));
+		TRY(dataset_add_place(s->cx, &s->ds, s->place, &s->tree, STR("births"), s->county));
 	}
 	TRY(allocate_add_files(s->cx, s->args, &s->ds));
 	for (size_t i = 0; (given = cli_nth(s->args, "what-if", i)).p; i++) {
@@ -178,6 +189,16 @@ static enum err open_session(struct ctx *cx, const struct cli_args *args, struct
 	return evaluation_ready(cx, &s->ds, s->evaluation, &s->run);
 }
 
+/* Are there units of the stage? Counties without are passed over when nobody named one. */
+static bool has_units(const struct session *s, const struct evaluation_result *result)
+{
+	for (size_t u = 0; u < result->units.count; u++)
+		if (result->units.items[u].is_included &&
+			str_eq(result->units.items[u].group, s->stage))
+			return true;
+	return s->county.n > 0;
+}
+
 static enum err solve_all(struct session *s)
 {
 	struct str *areas;
@@ -192,6 +213,8 @@ static enum err solve_all(struct session *s)
 		if (s->place ? !areas[i].n : s->county.n && !str_eq(s->county, areas[i]))
 			continue;
 		TRY(evaluation_area(s->cx, s->run, areas[i], &s->before[s->count]));
+		if (!has_units(s, &s->before[s->count]))
+			continue;
 		s->until = seconds_now() + s->seconds;
 		TRY(pass_solve(s->cx, s->run, &s->before[s->count], s->stage, &s->options,
 			&s->plans[s->count]));
@@ -294,11 +317,113 @@ static enum err print_plans(const struct session *s)
 	return ERR_OK;
 }
 
+/* --- several years -------------------------------------------------------------------------- */
+
+static void start_clock(void *arg)
+{
+	struct session *s = arg;
+
+	s->until = seconds_now() + s->seconds;
+}
+
+static enum err read_years(struct session *s, struct pass_years_options *out)
+{
+	struct ctx *cx = s->cx;
+	struct str growth = cli_get(s->args, "growth");
+	int64_t years, micro;
+
+	TRY(cli_i64(cx, s->args, "years", 1, FORECAST_HORIZON_MAX, 5, &years));
+	out->years = (int32_t)years;
+	if (cli_has(s->args, "growth") && (parse_f64(growth, &out->growth) != NUM_OK ||
+						  out->growth < -50 || out->growth > 100))
+		return ctx_fail(cx, ERR_INVALID, "--growth -50..100");
+	out->growth /= 100;
+	if (cli_has(s->args, "budget") || cli_has(s->args, "changes"))
+		return ctx_fail(cx, ERR_INVALID, "%s",
+			TR(cx, "--years 不能与 --budget、--changes 一起",
+				"--years does not go with --budget or --changes"));
+	TRY(allocate_number(cx, s->pack, "places.discount", STR_NONE, &micro));
+	out->discount = (double)micro / 1e8;
+	return ERR_OK;
+}
+
+static enum err print_years(struct session *s, const struct pass_years *list, size_t count)
+{
+	struct json_writer w;
+	struct strbuf b;
+	struct report r;
+
+	if (!str_is(cli_get(s->args, "format"), "json")) {
+		report_init(&r, s->cx->mem, pass_years_columns, PASS_YEARS_COLUMNS);
+		for (size_t i = 0; i < count; i++)
+			pass_years_report(&r, &list[i]);
+		return report_print(s->cx, &r, s->args);
+	}
+	strbuf_init(&b, STRBUF_MAX);
+	json_begin(&w, &b);
+	if (count != 1)
+		json_array(&w);
+	for (size_t i = 0; i < count; i++)
+		pass_years_write_json(s->cx, &w, &list[i]);
+	if (count != 1)
+		json_end_array(&w);
+	strbuf_char(&b, '\n');
+	fwrite(b.p, 1, b.n, stdout);
+	strbuf_release(&b);
+	return ERR_OK;
+}
+
+static enum err plan_years(struct session *s)
+{
+	struct forecast_data forecast;
+	struct pass_years_options options = {
+		.forecast = &forecast, .pass = &s->options, .begin = start_clock, .begin_arg = s};
+	struct pass_years *list;
+	struct str *areas;
+	size_t count, done = 0;
+	enum err e = ERR_OK;
+
+	TRY(read_years(s, &options));
+	TRY(forecast_load(s->cx, &s->ds, &forecast));
+	evaluation_areas(s->cx, s->run, &areas, &count);
+	list = arena_array(s->cx->mem, struct pass_years, count);
+	for (size_t i = 0; i < count; i++) {
+		struct evaluation_result now;
+		if (!areas[i].n || (s->county.n && !str_eq(s->county, areas[i])))
+			continue;
+		TRY(evaluation_area(s->cx, s->run, areas[i], &now));
+		if (!has_units(s, &now))
+			continue;
+		TRY(pass_years_solve(
+			s->cx, &s->ds, s->evaluation, areas[i], s->stage, &options, &list[done++]));
+	}
+	TRY(print_years(s, list, done));
+	for (size_t i = 0; i < done; i++) {
+		const struct pass_schedule *best = pass_years_best(&list[i]);
+		if (!best)
+			e = ctx_fail(s->cx, ERR_REJECTED, STR_FMT ": " STR_FMT,
+				STR_ARG(list[i].area), STR_ARG(list[i].late.cause));
+		else
+			fprintf(stderr,
+				TR(s->cx,
+					STR_FMT ": %s, 折现 %.2f, 下界 %.2f, 与最优至多差 %.2f%%\n",
+					STR_FMT ": %s, %.2f of today's money, bound %.2f, gap at "
+						"most %.2f%%\n"),
+				STR_ARG(list[i].area),
+				best == &list[i].late ? TR(s->cx, "逐年购置", "bought year by year")
+						      : TR(s->cx, "第一年购置", "bought at once"),
+				best->cost, list[i].bound, 100 * pass_years_gap(&list[i]));
+	}
+	return e;
+}
+
 enum err pass_cmd(struct ctx *cx, const struct cli_args *args)
 {
 	struct session s;
 
 	TRY(open_session(cx, args, &s));
+	if (cli_has(args, "years"))
+		return plan_years(&s);
 	TRY(solve_all(&s));
 	TRY(confirm_all(&s));
 	TRY(write_changes(&s));

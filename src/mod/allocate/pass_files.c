@@ -14,6 +14,7 @@ static const char *const column_names[COLUMN_COUNT][3] = {
 };
 
 struct pair_reader {
+	bool may_lack_one; /* org or indicator */
 	struct ctx *cx;
 	struct table_reader *table;
 	const struct pack_units *rules;
@@ -110,7 +111,7 @@ static enum err next_pair(struct pair_reader *r, struct pair *out, bool *out_is_
 	out->price = cell(r, row, COLUMN_PRICE);
 	name = cell(r, row, COLUMN_INDICATOR);
 	out->measure = find_measure(r, name);
-	if (out->measure == SIZE_MAX)
+	if (out->measure == SIZE_MAX && (name.n || !r->may_lack_one))
 		problems_error(&r->problems, out->at,
 			TR(r->cx, "没有指标 '" STR_FMT "'", "there is no indicator '" STR_FMT "'"),
 			STR_ARG(name));
@@ -186,18 +187,23 @@ enum err pass_read_forbidden(struct ctx *cx, const char *path, const struct pack
 
 	strmap_init(out, cx->mem);
 	TRY(open_pairs(cx, path, rules, rows, 1u << COLUMN_ORG | 1u << COLUMN_INDICATOR, &r));
+	r.may_lack_one = true;
 	for (;;) {
+		size_t before = r.problems.error_count;
 		TRY(next_pair(&r, &p, &is_end));
 		if (is_end)
 			break;
-		if (p.measure == SIZE_MAX)
+		if (r.problems.error_count > before)
 			continue;
-		if (!p.org.n)
+		if (!p.org.n && p.measure == SIZE_MAX)
 			problems_error(&r.problems, p.at, "%s",
-				TR(cx, "学校标识码为空", "the org is empty"));
+				TR(cx, "学校和指标都空着", "both org and indicator are empty"));
 		else
 			(void)strmap_put(out,
-				pass_key(cx->mem, p.org, rules->measures.items[p.measure].id.text),
+				pass_key(cx->mem, p.org,
+					p.measure == SIZE_MAX
+						? STR_NONE
+						: rules->measures.items[p.measure].id.text),
 				NULL);
 	}
 	return finish_pairs(&r);

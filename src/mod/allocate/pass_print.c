@@ -223,7 +223,7 @@ static struct str excused_text(struct arena *mem, const struct pass_plan *plan, 
 	return text;
 }
 
-void pass_report(struct report *r, const struct pass_plan *plan)
+static void report_raises(struct report *r, const struct pass_plan *plan, int year)
 {
 	const struct requirements *q = &plan->needs;
 
@@ -234,6 +234,8 @@ void pass_report(struct report *r, const struct pass_plan *plan)
 			int scale = q->measures[k].scale;
 			if (!by)
 				continue;
+			if (year)
+				report_i64(r, year);
 			report_str(r, plan->area);
 			report_str(r, q->units[i].org);
 			report_str(r, q->units[i].name);
@@ -244,6 +246,16 @@ void pass_report(struct report *r, const struct pass_plan *plan)
 			report_str(r, excused_text(r->mem, plan, i));
 		}
 	}
+}
+
+void pass_report(struct report *r, const struct pass_plan *plan)
+{
+	report_raises(r, plan, 0);
+}
+
+void pass_report_year(struct report *r, const struct pass_plan *plan, int year)
+{
+	report_raises(r, plan, year);
 }
 
 /* Is the measure's column not that of an earlier one? */
