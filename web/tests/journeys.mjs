@@ -1,94 +1,19 @@
 // What people do in the page, done in Chromium: node --test-reporter=tap web/tests/journeys.mjs (SHUREN: the program; SCREENS: a folder for pictures).
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync } from 'node:fs'
-import { after, before, test } from 'node:test'
-import { chromium } from 'playwright-core'
-import { serveDemo } from './served.mjs'
-
-const SCREENS = process.env.SCREENS
-const EVALUATION = 'compulsory-balance-2017'
-const axe = readFileSync(new URL('../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8')
-let city, browser
-const strangers = []
-const faults = []
-
-before(async () => {
-	city = await serveDemo()
-	browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
-	if (SCREENS) mkdirSync(SCREENS, { recursive: true })
-})
-after(async () => {
-	await browser?.close()
-	await city?.stop()
-})
-
-async function signIn(login, viewport = { width: 1440, height: 900 }) {
-	const context = await browser.newContext({ viewport, locale: 'zh-CN', acceptDownloads: true })
-	const page = await context.newPage()
-	page.on('request', (r) => !r.url().startsWith(city.base) && !/^(data|blob):/.test(r.url()) && strangers.push(r.url()))
-	page.on('pageerror', (e) => faults.push(`${page.url()}: ${e.message}`))
-	await page.goto(`${city.base}/sign-in`)
-	await page.fill('#login', login)
-	await page.fill('#password', city.password(login))
-	await page.click('button[type=submit]')
-	await page.waitForURL((url) => !url.pathname.startsWith('/sign-in'))
-	return page
-}
-
-async function open(page, path) {
-	await page.goto(city.base + path)
-	await page.locator('h1').waitFor()
-	await page.waitForLoadState('networkidle')
-	assert.deepEqual(await page.locator('[role=alert]').allTextContents(), [], path)
-}
-
-const picture = (page, name) => (SCREENS ? page.screenshot({ path: `${SCREENS}/${name}.png` }) : null)
-
-async function seriousFaults(page) {
-	await page.evaluate(axe)
-	const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
-	return found.violations.filter((v) => v.impact === 'serious' || v.impact === 'critical').map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.html.slice(0, 120))}`)
-}
-
-const PAGES = [
-	['overview', '/overview'],
-	['wall', '/wall'],
-	['ledgers', '/ledgers'],
-	['rows', '/ledgers/school_resources'],
-	['indicators', '/indicators'],
-	['evaluation', `/evaluations/${EVALUATION}`],
-	['county', `/evaluations/${EVALUATION}/areas/141102`],
-	['promises', '/promises'],
-]
-
-test('the head sees every page, marked as demo data, without a serious accessibility fault', async () => {
-	const page = await signIn('city-head')
-	for (const [name, path] of PAGES) {
-		await open(page, path)
-		assert.equal(await page.locator('header .demo').textContent(), '演示数据', path)
-		await picture(page, name)
-		assert.deepEqual(await seriousFaults(page), [], path)
-	}
-	await page.context().close()
-})
-
-test('every page fits a telephone', async () => {
-	const page = await signIn('city-head', { width: 390, height: 844 })
-	for (const [name, path] of PAGES) {
-		await open(page, path)
-		await picture(page, `${name}-390`)
-		const wide = await page.evaluate(() => document.documentElement.scrollWidth)
-		assert.ok(wide <= 390, `${path} is ${wide} px wide`)
-	}
-	await page.context().close()
-})
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import './pages.mjs'
+import { ALMOST, cells } from './served.mjs'
+import { partsOf, workbook } from './workbook.mjs'
+import { EVALUATION, ask, city, faults, open, picture, seriousFaults, signIn, strangers, until } from './world.mjs'
+import './words.mjs'
 
 test('the head goes down from the city to the row of one school', async () => {
 	const page = await signIn('city-head')
 	await open(page, '/overview')
 	await page.locator('section.map .list a').first().click()
 	await page.waitForURL(/\/areas\//)
-	await page.locator('.el-switch').click()
+	await page.locator('.el-switch:not(.clauses-switch)').click()
 	await page.locator('a[href*="/units/"]').first().click()
 	await page.waitForURL(/\/units\//)
 	await page.locator('.numbers input').first().waitFor()
@@ -102,21 +27,98 @@ test('the head goes down from the city to the row of one school', async () => {
 	await page.context().close()
 })
 
-test('a number tried in a school shows the county as it would be, and nothing is written', async () => {
+test('an indicator goes down the tree and ends at a row', async () => {
 	const page = await signIn('city-head')
-	await open(page, `/evaluations/${EVALUATION}/areas/141102`)
-	await page.locator('.el-switch').click()
+	await open(page, '/indicators/preschool.public_share')
+	const table = page.locator('.side tbody a')
+	for (let step = 0; step < 6 && (await table.count()); step++) {
+		const before = page.url()
+		await table.first().click()
+		await page.waitForURL((url) => url.href !== before)
+		await page.waitForLoadState('networkidle')
+		if (await page.getByText('打开这一行').first().isVisible()) break
+	}
+	await page.getByText('打开这一行').first().click()
+	await page.waitForURL(/\/ledgers\/kindergartens\?.*row=/)
+	await page.locator('.el-drawer form').waitFor()
+	assert.equal(await page.locator('tbody tr.row').count(), 1)
+	await page.context().close()
+})
+
+test('the map: any layer, a click on a county goes down, the approved one takes the place of the schematic', async () => {
+	const page = await signIn('city-head')
+	await open(page, '/overview')
+	await page.getByText('示意图, 只表示相邻关系').waitFor()
+	await page.locator('.map .choice').click()
+	await page.getByRole('option', { name: '公办园在园幼儿占比 (%)' }).click()
+	await page.locator('.map .whole').getByText('全市').waitFor()
+	await picture(page, 'map-layer')
+	await page.locator('.map svg text', { hasText: '文水县' }).first().click()
+	await page.waitForURL(new RegExp(`/indicators/preschool.public_share\\?org=${ALMOST}`))
+
+	const officer = await signIn('system-officer')
+	const { schematic } = await ask(page, '/api/overview')
+	const feature = ({ code, row, col }) => ({
+		type: 'Feature',
+		properties: { adcode: Number(code) },
+		geometry: { type: 'Polygon', coordinates: [[[110 + col / 3, 38 - row / 3], [110.3 + col / 3, 38.05 - row / 3], [110.25 + col / 3, 38.3 - row / 3], [110 + col / 3, 38 - row / 3]]] },
+	})
+	const load = async (features) => {
+		await officer.setInputFiles('input[type=file]', { name: '县区.geojson', mimeType: 'application/geo+json', buffer: Buffer.from(JSON.stringify({ type: 'FeatureCollection', features })) })
+		await officer.getByRole('textbox', { name: '审图号' }).fill('演示(2026)001号')
+		await officer.getByRole('button', { name: '检查并装入' }).click()
+	}
+	await open(officer, '/system?tab=map')
+	await load(schematic.slice(1).map(feature))
+	await officer.locator('.faults').getByText(schematic[0].code).waitFor()
+	await load(schematic.map(feature))
+	await officer.getByText('地图已装入').waitFor()
+	await officer.locator('.drawn svg').waitFor()
+	await picture(officer, 'map-loaded')
+	await open(page, '/overview')
+	await page.getByText('审图号: 演示(2026)001号').waitFor()
+	await picture(page, 'overview-map')
+	await officer.getByRole('button', { name: '撤下' }).click()
+	await officer.locator('.el-message-box .el-button--primary').click()
+	await officer.getByText('没有装入地图').waitFor()
+	await officer.context().close()
+	await page.context().close()
+})
+
+test('what if: a failing county passes and fails again, is kept twice and compared, and nothing is written', async () => {
+	const page = await signIn('city-head')
+	await open(page, `/evaluations/${EVALUATION}/areas/${ALMOST}`)
+	await page.locator('header .fail').waitFor()
 	await page.locator('a[href*="/units/"]').first().click()
-	const first = page.locator('.numbers input').first()
-	await first.waitFor()
-	const was = await first.inputValue()
-	await first.fill(String(Number(was || '0') + 1))
-	await page.getByRole('button', { name: '试算', exact: true }).click()
-	await page.locator('.result').waitFor()
+	const equipment = page.locator('.numbers').first().getByLabel('教学仪器设备值')
+	await equipment.waitFor()
+	assert.equal(await equipment.inputValue(), '1')
+	const judge = page.getByRole('button', { name: '试算', exact: true })
+	const verdicts = page.locator('.result > p').first().locator('.heat')
+	const tried = async (value, wanted, name) => {
+		await equipment.fill(value)
+		await judge.click()
+		await until(async () => (await verdicts.nth(1).innerText()).includes(wanted))
+		assert.match(await verdicts.first().innerText(), /不达标/)
+		await page.getByLabel('方案名称').fill(name)
+		await page.getByRole('button', { name: '存为方案' }).click()
+		await page.getByText('方案已保存').last().waitFor()
+	}
+	await tried('9000000', '✓', '补足设备')
 	await picture(page, 'what-if')
-	await page.reload()
-	await first.waitFor()
-	assert.equal(await first.inputValue(), was)
+	await tried('2', '✗', '几乎不补')
+	await page.getByText('看全部方案').click()
+	await page.getByRole('heading', { name: '方案' }).waitFor()
+	await page.locator('td .el-checkbox').first().click()
+	await page.locator('td .el-checkbox').nth(1).click()
+	await page.getByRole('button', { name: '并排比较 (2)' }).click()
+	await page.getByRole('heading', { name: '并排比较' }).waitFor()
+	const sums = await page.locator('tr.sum').first().locator('td').allInnerTexts()
+	assert.deepEqual(sums.map((text) => text.includes('✓')), [false, false, true])
+	await picture(page, 'compare')
+	assert.deepEqual(await seriousFaults(page), [])
+	await open(page, `/evaluations/${EVALUATION}/areas/${ALMOST}`)
+	await page.locator('header .fail').waitFor()
 	await page.context().close()
 })
 
@@ -145,9 +147,6 @@ test('a clerk takes the self-evaluation of the county as a document, and is told
 	await page.context().close()
 })
 
-/** CSV without line breaks in its cells, as the export writes it. */
-const cells = (line) => [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map((m) => m[1]).slice(0, -1)
-
 test('a clerk sees seven bad cells, gets them marked, mends, imports and takes it back', async () => {
 	const page = await signIn('county-clerk')
 	const ledger = await (await page.request.get(`${city.base}/api/ledgers/school_resources`)).json()
@@ -158,20 +157,23 @@ test('a clerk sees seven bad cells, gets them marked, mends, imports and takes i
 	const columns = ['books', 'computers', 'classrooms', 'multimedia_rooms', 'backbone_teachers', 'pe_art_teachers', 'teachers_above_degree'].map(columnOf)
 	assert.ok(!columns.includes(-1), lines[0])
 	const rows = lines.length - 1
-	const with_ = (change) => Buffer.from(lines.map((line, i) => (i === 0 ? line : cells(line).map((c, k) => change(c, i, k)).join(','))).join('\n'))
-	const choose = (name, buffer) => page.setInputFiles('input[type=file]', { name, mimeType: 'text/csv', buffer })
+	const plain = (cell) => cell.replace(/^"([\s\S]*)"$/, '$1').replaceAll('""', '"').replace(/^="([\s\S]*)"$/, '$1')
+	const with_ = (change) => workbook(lines.map((line, i) => cells(line).map((c, k) => plain(i === 0 ? c : change(c, i, k)))))
+	const choose = (name, buffer) => page.setInputFiles('input[type=file]', { name, mimeType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', buffer })
 
 	await open(page, '/ledgers/school_resources/import')
-	await choose('坏.csv', with_((c, i, k) => (i === 1 && columns.includes(k) ? '很多' : c)))
+	await choose('坏.xlsx', with_((c, i, k) => (i === 1 && columns.includes(k) ? '很多' : c)))
 	const said = page.locator('.el-alert')
 	await said.waitFor()
 	assert.match(await said.innerText(), /^7 处有误/)
 	await picture(page, 'import')
 	const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: '下载标出错误的工作簿' }).click()])
 	assert.match(download.suggestedFilename(), /\.xlsx$/)
+	const marks = partsOf(readFileSync(await download.path()), /[cC]omments[^/]*\.xml$/).join('').match(/<comment /g)
+	assert.equal(marks?.length, 7)
 	assert.equal(await page.getByRole('button', { name: '导入', exact: true }).count(), 0)
 
-	await choose('好.csv', with_((c, i, k) => (k === columns[0] ? String(Number(c) + 1) : c)))
+	await choose('好.xlsx', with_((c, i, k) => (k === columns[0] ? String(Number(c) + 1) : c)))
 	await page.locator('.el-alert--success').waitFor()
 	assert.ok((await said.innerText()).includes(`新增 0 行, 修改 ${rows} 行, 不变 0 行`), await said.innerText())
 	await page.getByRole('button', { name: '导入', exact: true }).click()

@@ -19,6 +19,7 @@ export const t = words({
 	forbidden: ['没有权限', 'Not allowed'],
 	forbiddenHelp: ['您的角色看不到这里。需要时请向安全保密管理员申请。', 'Your roles do not show this. Ask the security officer if you need it.'],
 	missing: ['找不到', 'Not found'],
+	unreached: ['连不上服务器, 这一页没有打开', 'The server cannot be reached; the page was not opened'],
 	again: ['重试', 'Try again'],
 	loading: ['正在读取…', 'Loading…'],
 	pass: ['达标', 'Pass'],

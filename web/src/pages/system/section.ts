@@ -8,6 +8,6 @@ export const section: Section = {
 	title: ['系统', 'System'],
 	icon: Setting,
 	path: '/system',
-	offered: () => ['accounts', 'role_grants', 'audit_log', 'permission_matrix', 'packs', 'jobs'].some((one) => can(one, 'read')),
+	offered: () => ['accounts', 'role_grants', 'audit_log', 'permission_matrix', 'packs', 'jobs', 'backups', 'map', 'password_rules'].some((one) => can(one, 'read')),
 	routes: [{ path: '/system', component: () => import('./SystemPage.vue') }],
 }
