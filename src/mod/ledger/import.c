@@ -465,6 +465,7 @@ static enum err finish(struct import *im)
 	if (has_errors(im))
 		return refused(im);
 	TRY(put_batch(im));
+	TRY(change_log_add(im->cx, im->db, im->ledger.ledger->id.text, &im->touched));
 	if (im->request->also)
 		TRY(im->request->also(im->request->also_arg, im->cx, im->id));
 	im->result->id = im->id;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/rule/plan.h"
+#include "mod/ledger/change_log.h"
 #include "mod/ledger/import.h"
 #include "mod/ledger/key_set.h"
 #include "mod/ledger/ledger_rows.h"
@@ -61,6 +62,7 @@ struct import {
 	size_t column_count;
 	struct db_value *values; /* one row for a bulk load */
 	struct db_bulk *fresh, *changed;
+	struct changed_rows touched;
 	const char *changed_table;
 	struct db_indexes indexes;
 	bool has_dropped_indexes;

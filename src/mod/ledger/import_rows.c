@@ -699,6 +699,7 @@ static enum err put_row(struct import *im, const struct table *table, size_t row
 			take_value(table, &im->ledger.fields[i], row, &v[n++]);
 	if (im->ledger.has_sealed)
 		TRY(seal_row(im, v[0].i64, &v[STORED_SYSTEM_COLUMNS], &v[n]));
+	changed_rows_add(&im->touched, v[0].i64);
 	return db_bulk_row(im->cx, former->id ? im->changed : im->fresh, v);
 }
 

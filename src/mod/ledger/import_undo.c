@@ -136,8 +136,11 @@ static enum err take_back(struct ctx *cx, struct db *db, const struct stored_led
 			? arena_printf(cx->mem, ", %s",
 				  column_list(cx, columns, STORED_SYSTEM_COLUMNS, n, "@ = f.@"))
 			: "";
+	struct changed_rows touched = {0};
 	int64_t changed, fresh;
 
+	changed_rows_add_many(&touched);
+	TRY(change_log_add(cx, db, l->ledger->id.text, &touched));
 	TRY(run(cx, db,
 		arena_printf(cx->mem,
 			"INSERT INTO %s (gone_at, gone_by, gone_import, gone_how, %s)"

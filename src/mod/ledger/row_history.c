@@ -1,6 +1,7 @@
 #include "mod/ledger/row_history.h"
 
 #include "mod/audit/audit.h"
+#include "mod/ledger/change_log.h"
 #include "mod/ledger/sealed.h"
 #include "mod/place/place_keys.h"
 #include "wire/csv_write.h"
@@ -201,6 +202,7 @@ static enum err move_out(
 	size_t n;
 	const struct db_column *columns = stored_columns(cx->mem, l, &n);
 	struct db_stmt *st = NULL;
+	struct changed_rows gone = {{id}, 1};
 	struct strbuf names;
 	char *sql;
 
@@ -224,6 +226,7 @@ static enum err move_out(
 	db_bind_i64(st, 1, id);
 	TRY(db_run(cx, st, NULL));
 	db_release(st);
+	TRY(change_log_add(cx, place->db, l->ledger->id.text, &gone));
 	return audit_append(cx, place->db,
 		&(struct audit_entry){.who = cx->user,
 			.action = STR("row.delete"),

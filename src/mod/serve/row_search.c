@@ -1,4 +1,5 @@
 /* The conditions of a list or an export, out of a call's query. */
+#include "mod/ledger/text_index.h"
 #include "mod/serve/ledger_api.h"
 
 enum operation { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_IN, OP_HAS, OP_NULL, OP_NOTNULL };
@@ -138,26 +139,75 @@ static void add_filter(
 		wrong(call, given, str_z(call->cx.mem, why));
 }
 
-/* Text anywhere: in the row's own texts, or in the name of its organisation. */
-static void add_search(struct http_call *call, const struct stored_ledger *l, struct db_where *w)
+/* Rows of the organisations whose name has the text. */
+static void add_orgs(struct str pattern, struct db_where *w)
 {
-	struct str q = str_trim(http_query(call, "q")), pattern;
-
-	if (!q.n)
-		return;
-	pattern = pattern_of(call->cx.mem, q);
-	db_where_add(w, " AND (org IN (SELECT code FROM org WHERE lower(name) LIKE ");
+	db_where_add(w, "org IN (SELECT code FROM org WHERE lower(name) LIKE ");
 	db_where_text(w, pattern);
 	db_where_add(w, " ESCAPE '\\')");
+}
+
+static void add_texts(
+	const struct stored_ledger *l, struct str pattern, const char *first, struct db_where *w)
+{
 	for (size_t i = 0; i < l->field_count; i++) {
-		const struct pack_field *f = l->fields[i].field;
-		bool is_free = f->type == FIELD_STRING || f->type == FIELD_TEXT;
-		if (!is_free || f->codes.text.n || field_is_sealed(f))
+		if (!text_index_has(&l->fields[i]))
 			continue;
-		db_where_add(w, " OR ");
+		db_where_add(w, "%s", first);
 		add_like(w, l->fields[i].column, pattern);
+		first = " OR ";
 	}
+}
+
+static bool has_text(struct str name, struct str text)
+{
+	for (size_t i = 0; i + text.n <= name.n; i++)
+		if (strncasecmp(name.p + i, text.p, text.n) == 0)
+			return true;
+	return false;
+}
+
+static bool names_an_org(const struct org_tree *tree, struct str text)
+{
+	for (size_t i = 0; i < tree->count; i++)
+		if (has_text(tree->items[i].name, text))
+			return true;
+	return false;
+}
+
+/*
+ * Text anywhere: in the row's own texts, or in the name of its organisation. Where the index of a
+ * large ledger names the rows that may have it, and no organisation is called so, only those are
+ * looked at.
+ */
+static enum err add_search(
+	struct http_call *call, const struct stored_ledger *l, struct db_where *w)
+{
+	struct service *s = service_of(call);
+	struct str q = str_trim(http_query(call, "q")), pattern;
+	struct text_candidates rows = {0};
+
+	if (!q.n)
+		return ERR_OK;
+	pattern = pattern_of(call->cx.mem, q);
+	if (!names_an_org(s->tree, q))
+		TRY(text_index_find(&call->cx, service_texts(s), s->db, l, q, &rows));
+	if (!rows.is_known) {
+		db_where_add(w, " AND (");
+		add_orgs(pattern, w);
+		add_texts(l, pattern, " OR ", w);
+		db_where_add(w, ")");
+		return ERR_OK;
+	}
+	db_where_add(w, " AND id IN (");
+	for (size_t i = 0; i < rows.ids.count; i++) {
+		db_where_add(w, i ? ", " : "");
+		db_where_i64(w, rows.ids.items[i]);
+	}
+	db_where_add(w, ") AND (FALSE");
+	add_texts(l, pattern, " OR ", w);
 	db_where_add(w, ")");
+	return ERR_OK;
 }
 
 static enum err take_period(struct http_call *call, const struct stored_ledger *l, struct str *out)
@@ -195,7 +245,7 @@ static enum err add_conditions(struct http_call *call, const struct stored_ledge
 	}
 	for (size_t i = 0; (filter = http_query_nth(call, "filter", i)).p; i++)
 		add_filter(call, l, filter, w);
-	add_search(call, l, w);
+	TRY(add_search(call, l, w));
 	return http_check(call);
 }
 

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "mod/ledger/text_index.h"
+
 #define TOUCHES_MAX   4096
 #define TREE_CHECK_US 2000000
 
@@ -14,6 +16,7 @@ struct service_shared {
 	size_t touch_count;
 	struct turn *turn;
 	struct jobs *jobs;
+	struct text_indexes *texts;
 };
 
 struct service_shared *service_shared_new(const struct open_place *base)
@@ -24,6 +27,7 @@ struct service_shared *service_shared_new(const struct open_place *base)
 		BUG("out of memory");
 	shared->base = base;
 	shared->turn = turn_new();
+	shared->texts = text_indexes_new();
 	pthread_mutex_init(&shared->lock, NULL);
 	return shared;
 }
@@ -32,6 +36,7 @@ void service_shared_free(struct service_shared *shared)
 {
 	pthread_mutex_destroy(&shared->lock);
 	turn_free(shared->turn);
+	text_indexes_free(shared->texts);
 	free(shared);
 }
 
@@ -48,6 +53,11 @@ void service_set_jobs(struct service_shared *shared, struct jobs *jobs)
 struct jobs *service_jobs(const struct service *s)
 {
 	return s->shared->jobs;
+}
+
+struct text_indexes *service_texts(const struct service *s)
+{
+	return s->shared->texts;
 }
 
 enum err service_open(

@@ -11,7 +11,8 @@
 
 /* Shared by the threads of a server. */
 struct service_shared;
-struct jobs; /* mod/job/job.h */
+struct jobs;         /* mod/job/job.h */
+struct text_indexes; /* mod/ledger/text_index.h */
 
 struct service {
 	struct open_place *place; /* own connection, shared pack */
@@ -45,6 +46,7 @@ struct turn *service_turn(const struct service *s);
 /* The jobs of the server; NULL before they are set: outside of a server. */
 void service_set_jobs(struct service_shared *shared, struct jobs *jobs);
 struct jobs *service_jobs(const struct service *s);
+struct text_indexes *service_texts(const struct service *s);
 
 static inline struct service *service_of(struct http_call *call)
 {
