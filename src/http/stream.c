@@ -96,6 +96,7 @@ void http_stream_drop(struct http_stream *s)
 static ssize_t read_stream(void *cls, uint64_t at, char *to, size_t max)
 {
 	struct http_stream *s = cls;
+	bool is_over = false;
 	size_t n;
 
 	(void)at;
@@ -108,14 +109,14 @@ static ssize_t read_stream(void *cls, uint64_t at, char *to, size_t max)
 			strbuf_reset(&s->waiting);
 			s->sent = 0;
 		}
-	} else if (!s->is_ended) {
+	} else if (s->is_ended) {
+		is_over = true;
+	} else {
 		s->is_asleep = true;
 		MHD_suspend_connection(s->connection);
 	}
 	pthread_mutex_unlock(&s->lock);
-	if (n)
-		return (ssize_t)n;
-	return s->is_ended ? MHD_CONTENT_READER_END_OF_STREAM : 0;
+	return is_over ? MHD_CONTENT_READER_END_OF_STREAM : (ssize_t)n;
 }
 
 static void leave(struct http_stream *s)
