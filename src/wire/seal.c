@@ -151,13 +151,45 @@ const struct seal_key *seal_ring_find(const struct seal_ring *ring, struct str k
 
 /* ---- what is authenticated besides the text ---- */
 
+static char *put(char *to, const char *p, size_t n)
+{
+	if (n)
+		memcpy(to, p, n);
+	return to + n;
+}
+
+/* The length in decimal, a colon, and the text: by hand, since a file has a million of them. */
+static char *put_part(char *to, struct str s)
+{
+	char digits[24];
+	size_t at = sizeof digits, n = s.n;
+
+	digits[--at] = ':';
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	return put(put(to, digits + at, sizeof digits - at), s.p, s.n);
+}
+
+/* "v1:KEY-ID:", HEAD_SIZE bytes. */
+static char *put_head(char *to, const struct seal_key *key)
+{
+	to = put(to, suites[suite_at(key->suite)].mark, 3);
+	to = put(to, key->id, SEAL_KEY_ID_SIZE - 1);
+	return put(to, ":", 1);
+}
+
 /* "v1:KEY-ID:" and the context, each part with its length: no two contexts give the same bytes. */
 static struct str associated(
 	struct arena *mem, const struct seal_key *key, const struct seal_context *at)
 {
-	return str_printf(mem, "%s%s:%zu:" STR_FMT "%zu:" STR_FMT "%zu:" STR_FMT,
-		suites[suite_at(key->suite)].mark, key->id, at->of.n, STR_ARG(at->of), at->field.n,
-		STR_ARG(at->field), at->row.n, STR_ARG(at->row));
+	char *p = arena_alloc(mem, HEAD_SIZE + 3 * 24 + at->of.n + at->field.n + at->row.n), *to;
+
+	to = put_head(p, key);
+	to = put_part(to, at->of);
+	to = put_part(to, at->field);
+	to = put_part(to, at->row);
+	return (struct str){p, (size_t)(to - p)};
 }
 
 static enum err sm4_tag(struct ctx *cx, const struct seal_key *key, struct str extra,
@@ -211,7 +243,7 @@ enum err seal_text(struct ctx *cx, struct arena *mem, const struct seal_key *key
 	sodium_memzero(plain, padded);
 	room = sodium_base64_encoded_len(size, BASE64);
 	sealed = arena_alloc(mem, HEAD_SIZE + room);
-	snprintf(sealed, HEAD_SIZE + room, "%s%s:", suites[i].mark, key->id);
+	(void)put_head(sealed, key);
 	(void)sodium_bin2base64(sealed + HEAD_SIZE, room, body, size, BASE64);
 	*out = str_from(sealed);
 	return ERR_OK;

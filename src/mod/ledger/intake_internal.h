@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#define INTAKE_PARTS  3 /* one with the caller, one that waits, one that is being read */
+#define INTAKE_PARTS  2 /* one with the caller, one that is being read or waits */
 #define PROBLEMS_KEPT 1000
 
 struct intake_check;

@@ -1,7 +1,7 @@
 /*
  * The file's rows parsed into parts of a batch each. The first part is read when it is asked for;
  * when it was full, so that the file may be long, a thread reads the following ones into a ring of
- * three. A part is handed over whole: while the caller has it, the thread does not touch it.
+ * two. A part is handed over whole: while the caller has it, the thread does not touch it.
  */
 #include "mod/ledger/intake_internal.h"
 

@@ -1,17 +1,23 @@
 #include "mod/ledger/sealed.h"
 
+#define ROW_SIZE 24
+
+/* digits must live as long as the context. */
 static struct seal_context context_of(
-	struct arena *mem, const struct stored_ledger *l, size_t i, int64_t row)
+	char digits[ROW_SIZE], const struct stored_ledger *l, size_t i, int64_t row)
 {
-	return (struct seal_context){l->ledger->id.text, l->fields[i].field->name.text,
-		str_printf(mem, "%" PRId64, row)};
+	int n = snprintf(digits, ROW_SIZE, "%" PRId64, row);
+
+	return (struct seal_context){
+		l->ledger->id.text, l->fields[i].field->name.text, (struct str){digits, (size_t)n}};
 }
 
 enum err sealed_value(struct ctx *cx, struct arena *mem, const struct seal_ring *ring,
 	const struct stored_ledger *l, size_t i, int64_t row, struct str text,
 	struct str *out_sealed)
 {
-	const struct seal_context at = context_of(mem, l, i, row);
+	char digits[ROW_SIZE];
+	const struct seal_context at = context_of(digits, l, i, row);
 
 	return seal_text(cx, mem, ring->current, &at, text, out_sealed);
 }
@@ -31,7 +37,8 @@ enum err sealed_print(struct ctx *cx, struct arena *mem, const struct seal_ring 
 enum err sealed_open(struct ctx *cx, struct arena *mem, const struct seal_ring *ring,
 	const struct stored_ledger *l, size_t i, int64_t row, struct str sealed, struct str *out)
 {
-	const struct seal_context at = context_of(mem, l, i, row);
+	char digits[ROW_SIZE];
+	const struct seal_context at = context_of(digits, l, i, row);
 
 	return seal_open(cx, mem, ring, &at, sealed, out);
 }
