@@ -179,9 +179,13 @@ static enum err cancel_waiting(struct http_call *call)
 
 	TRY(find(call, &job));
 	if (str_is(job.state, "queued")) {
+		int64_t dropped = 0;
 		TRY(job_drop_waiting(&call->cx, s->db,
-			&(struct job_drop_waiting_in){job.id, call->cx.now_us}, NULL));
-		(void)unlink(jobs_path(service_jobs(s), call->cx.mem, job.id, "in"));
+			&(struct job_drop_waiting_in){job.id, call->cx.now_us}, &dropped));
+		if (dropped)
+			(void)unlink(jobs_path(service_jobs(s), call->cx.mem, job.id, "in"));
+		else /* it has begun since it was read */
+			(void)jobs_cancel(service_jobs(s), job.id);
 		TRY(find(call, &job));
 		row = job_page_of(&job);
 		jobs_tell(service_jobs(s), call->cx.mem, &row);
