@@ -185,6 +185,29 @@ test('a clerk sees seven bad cells, gets them marked, mends, imports and takes i
 	await page.context().close()
 })
 
+test('a row is changed in its form, and two of its versions stand side by side', async () => {
+	const page = await signIn('county-clerk')
+	await open(page, '/ledgers/school_resources')
+	await page.locator('tbody tr.row').first().click()
+	const books = page.locator('.el-drawer form').getByLabel('图书册数')
+	const was = Number(await books.inputValue())
+	await books.fill(String(was + 7))
+	await page.getByRole('button', { name: '保存' }).click()
+	await page.locator('.el-drawer form').waitFor({ state: 'detached' })
+	await page.waitForLoadState('networkidle')
+	await page.locator('tbody tr.row').first().click()
+	await page.getByRole('tab', { name: '历次修改' }).click()
+	const versions = page.locator('.el-drawer ol .el-checkbox')
+	await versions.nth(1).waitFor()
+	await versions.nth(0).click()
+	await versions.nth(1).click()
+	const cells = await page.locator('.compare tbody tr td').allInnerTexts()
+	assert.deepEqual(cells.map((text) => text.replaceAll(',', '')), ['图书册数', String(was), String(was + 7)])
+	await picture(page, 'versions')
+	assert.deepEqual(await seriousFaults(page), [])
+	await page.context().close()
+})
+
 test('a school clerk reaches no other school: page, list, count, export or a guessed id', async () => {
 	const head = await signIn('city-head')
 	const all = (await (await head.request.get(`${city.base}/api/ledgers/school_resources/rows?limit=500&count=1`)).json()).items
