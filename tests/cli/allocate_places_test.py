@@ -176,7 +176,7 @@ class Years(Base):
     WEIGHTS = [1.04 ** -t for t in range(10)]
 
     def files(self):
-        enrolment = [("141102", "", year, grade, 100) for year in range(2018, 2026) for grade in range(1, 10)]
+        enrolment = [("141102", "", year, grade, 100) for year in range(2018, 2026) for grade in range(1, 13)]
         births = [("141102", "", year, 100) for year in range(2008, 2026)]
         return super().files() | {
             "grade_enrolment": self.file("grade_enrolment", "county,town,school_year,grade,pupils", enrolment),
@@ -229,6 +229,14 @@ class Years(Base):
         closed = [a for a in result["actions"] if a["action"] in ("close", "merge")]
         self.assertEqual([(a["site"], a["action"], a["into"]) for a in closed], [("S2", "merge", "S1")])
         self.check_steps(result)
+
+    def test_a_site_with_all_stages_is_planned_too(self):
+        for stage in ("preschool", "junior", "senior"):
+            self.places.append(("S1", stage, 60, 400))
+            self.children.append(("C1", stage, 150))
+        result, _, _ = self.plan("--years", "3")
+        self.assertEqual(result["unmet"], 0)
+        self.assertEqual({s["stage"] for a in result["actions"] for s in a["stages"]} & {"junior", "senior"}, {"junior", "senior"})
 
     def test_years_are_counted_from_the_last_that_is_known_and_bad_input_is_named(self):
         result, _, _ = self.plan("--to", "2030")

@@ -52,6 +52,9 @@ static int32_t sizes_of(const struct builder *b, int32_t site)
 
 	for (int32_t k = 0; k < b->d->kind_count; k++)
 		stages += b->d->rooms[site * b->d->kind_count + k].places > 0;
+	/* With each stage the states multiply. */
+	if (stages > 2)
+		return (b->joint_sizes + 1) / 2;
 	return stages > 1 ? b->joint_sizes : SIZES;
 }
 
