@@ -170,6 +170,22 @@ test('teachers, the path to pass and the forecast, and all of it on a telephone'
 	await page.context().close()
 })
 
+test('a clerk of the city plans for all counties: a map of them, and one picked', async () => {
+	const page = await signIn('city-clerk')
+	await open(page, '/allocate/new?kind=places')
+	await run(page, '演示全市布局')
+	await page.locator('[role=img][aria-label="各县区动作数"] svg').waitFor()
+	await page.waitForLoadState('networkidle')
+	await picture(page, 'city')
+	await sound(page, 'city')
+	const all = await page.locator('section[aria-label="要做什么，为什么"] tbody tr').count()
+	await page.locator('.tools .county.el-select').click()
+	await page.getByRole('option', { name: '离石区', exact: true }).click()
+	await page.locator('[role=img][aria-label="各县区动作数"]').waitFor({ state: 'detached' })
+	assert.ok((await page.locator('section[aria-label="要做什么，为什么"] tbody tr').count()) < all)
+	await page.context().close()
+})
+
 test('the city sees all plans, in English too, and no page threw', async () => {
 	const page = await signIn('city-head')
 	await page.evaluate(() => localStorage.setItem('shuren.lang', 'en'))

@@ -59,6 +59,7 @@ export const figureSense = (figure: string) => (['unmet', 'missing', 'over', 'fa
 const t = words({
 	tenThousand: ['{n} 万元', '{n} × 10,000 yuan'],
 	hundredMillion: ['{n} 亿元', '{n} × 100 million yuan'],
+	million: ['{n} 百万元', '{n} million yuan'],
 	yuan: ['{n} 元', '{n} yuan'],
 	year: ['{m}/年', '{m} a year'],
 	points: ['{n} 分', '{n} points'],
@@ -73,6 +74,8 @@ export function showMoney(yuan: number | string | null | undefined): string {
 	if (yuan === null || yuan === undefined || yuan === '') return '—'
 	const n = Number(yuan)
 	const size = Math.abs(n)
+	if (lang.value === 'en' && size >= 1e5) return t('million', { n: showNumber((n / 1e6).toFixed(2)) })
+	if (lang.value === 'en') return t('yuan', { n: showNumber(n.toFixed(0)) })
 	if (size >= 1e8) return t('hundredMillion', { n: showNumber((n / 1e8).toFixed(2)) })
 	if (size >= 1e4) return t('tenThousand', { n: showNumber((n / 1e4).toFixed(size >= 1e6 ? 0 : 1)) })
 	return t('yuan', { n: showNumber(n.toFixed(0)) })
