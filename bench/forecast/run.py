@@ -3,7 +3,9 @@
 
 Held-out years of the demo city's enrolment, by county and stage: from each origin the four methods see only what was known then. For
 each horizon the sum of absolute errors over the sum of what came, and how often what came lay within the intervals. With NOISE in the
-environment (a standard deviation, say 0.03) every grade's ratio gets chance of its own, since the demo's own series have little.
+environment (a standard deviation, say 0.03) every grade's ratio gets chance of its own, since the demo's own series have little. With
+TOWNS (say 12) every county is split into so many made-up towns, unequal, whose children come, stay and go by chance, of that size.
+PEERS=0 leaves R out. Shares within intervals are given by origin too (`by_origin`), since what one origin missed it missed everywhere.
 """
 import csv
 import json
@@ -68,6 +70,26 @@ def tables(enrolment, births, noise, rng):
     return pupils, born
 
 
+def split(pupils, born, towns, noise, rng):
+    """The same by town, "county/town": shares are lognormal, a cohort's children are drawn, and a few of them come or go each year."""
+    draw = lambda mean: max(round(rng.gauss(mean, max(mean, 0) ** .5)), 0)
+    town_pupils, town_born = defaultdict(lambda: defaultdict(dict)), defaultdict(dict)
+    for county, years in pupils.items():
+        weights = [rng.lognormvariate(0, 1) for _ in range(towns)]
+        for t, weight in enumerate(weights):
+            town, share, luck = f"{county}/{county}{100 + t}", weight / sum(weights), {}
+            for year, births in sorted(born[county].items()):
+                town_born[town][year] = draw(share * births)
+            for year in sorted(years):
+                for grade, n in sorted(years[year].items()):
+                    mean, first = share * n, town_born[town].get(year - grade - 5)
+                    # A cohort keeps what chance did to it; one in ten moves in a year.
+                    before = luck.get((year - 1, grade - 1)) or (first / (share * born[county][year - grade - 5]) if first else 1)
+                    luck[year, grade] = max(before + rng.gauss(0, (.1 / max(mean, 1)) ** .5 + noise), 0)
+                    town_pupils[town][year][grade] = round(mean * luck[year, grade])
+    return town_pupils, town_born
+
+
 def entrants(born, year, known):
     at = lambda y: born[min(y, known)]
     return SAME_YEAR * at(year - 6) + (1 - SAME_YEAR) * at(year - 7)
@@ -76,23 +98,27 @@ def entrants(born, year, known):
 def cohort_ratio(pupils, born, origin):
     """The last year's ratios as they are: {year: {grade: pupils}}."""
     last, before = pupils[origin], pupils[origin - 1]
-    first = last[1] / entrants(born, origin, origin)
+    ratio = lambda above, below: above / below if below else 1
+    first = ratio(last[1], entrants(born, origin, origin))
     out, now = {}, last
     for year in range(origin + 1, origin + HORIZON + 1):
-        now = {1: first * entrants(born, year, origin)} | {g: now[g - 1] * last[g] / before[g - 1] for g in range(2, 13)}
+        now = {1: first * entrants(born, year, origin)} | {g: now[g - 1] * ratio(last[g], before[g - 1]) for g in range(2, 13)}
         out[year] = now
     return out
 
 
 def ours(shuren, folder, pupils, born, origin):
-    e = write(os.path.join(folder, "e.csv"), ["county", "school_year", "grade", "pupils"], [
-        {"county": c, "school_year": y, "grade": g, "pupils": n} for c, years in pupils.items() for y, gs in years.items() if y <= origin
+    is_town = any("/" in c for c in pupils)
+    name = lambda c: dict(zip(("county", "town"), c.split("/")))
+    extra = ["town"] if is_town else []
+    e = write(os.path.join(folder, "e.csv"), ["county", *extra, "school_year", "grade", "pupils"], [
+        name(c) | {"school_year": y, "grade": g, "pupils": n} for c, years in pupils.items() for y, gs in years.items() if y <= origin
         for g, n in gs.items()])
-    b = write(os.path.join(folder, "b.csv"), ["county", "year", "births"], [
-        {"county": c, "year": y, "births": n} for c, years in born.items() for y, n in years.items() if y <= origin])
-    done = subprocess.run([shuren, "allocate", "forecast", "--from", f"grade_enrolment={e}", "--from", f"births={b}", "--by", "county",
+    b = write(os.path.join(folder, "b.csv"), ["county", *extra, "year", "births"], [
+        name(c) | {"year": y, "births": n} for c, years in born.items() for y, n in years.items() if y <= origin])
+    done = subprocess.run([shuren, "allocate", "forecast", "--from", f"grade_enrolment={e}", "--from", f"births={b}", "--by", "town" if is_town else "county",
                            "--years", str(HORIZON), "--format", "json"], check=True, capture_output=True, text=True)
-    return {(r["county"], r["stage"], int(r["year"])): (r["pupils"], r["low_80"], r["high_80"], r["low_95"], r["high_95"])
+    return {("/".join([r["county"], r["town"]] if is_town else [r["county"]]), r["stage"], int(r["year"])): (r["pupils"], r["low_80"], r["high_80"], r["low_95"], r["high_95"])
             for r in json.loads(done.stdout)["forecasts"][0]["rows"]}
 
 
@@ -108,7 +134,7 @@ def r_forecasts(folder, pupils, origin):
     subprocess.run(["Rscript", os.path.join(HERE, "peers.R"), series, out], check=True, capture_output=True)
     told = defaultdict(dict)
     for r in read(out):
-        county, stage = r["id"].split("/")
+        county, stage = r["id"].rsplit("/", 1)
         told[r["method"]][county, stage, int(r["year"])] = tuple(
             float(r[k]) if r[k] not in ("NA", "") else None for k in ("value", "low_80", "high_80", "low_95", "high_95"))
     return told
@@ -118,9 +144,9 @@ class Score:
     def __init__(self):
         self.error, self.came, self.count = defaultdict(float), defaultdict(float), defaultdict(int)
         self.within = {80: defaultdict(int), 95: defaultdict(int)}
-        self.told = defaultdict(int)
+        self.told, self.by_origin = defaultdict(int), defaultdict(lambda: [0, 0, 0])
 
-    def add(self, h, came, told):
+    def add(self, origin, h, came, told):
         self.error[h] += abs(told[0] - came)
         self.came[h] += came
         self.count[h] += 1
@@ -128,26 +154,32 @@ class Score:
             self.told[h] += 1
             self.within[80][h] += told[1] <= came <= told[2]
             self.within[95][h] += told[3] <= came <= told[4]
+            for i, one in enumerate((1, told[1] <= came <= told[2], told[3] <= came <= told[4])):
+                self.by_origin[origin][i] += one
 
     def line(self, name, seconds):
         share = lambda level: 100 * sum(self.within[level].values()) / sum(self.told.values()) if self.told else None
         return {"method": name, "error_pct": {h: round(100 * self.error[h] / self.came[h], 2) for h in sorted(self.came)},
-                "within_80": share(80), "within_95": share(95), "forecasts": sum(self.count.values()), "seconds": round(seconds, 1)}
+                "within_80": share(80), "within_95": share(95),
+                "by_origin": {o: (round(100 * a / n), round(100 * b / n)) for o, (n, a, b) in sorted(self.by_origin.items())}, "forecasts": sum(self.count.values()), "seconds": round(seconds, 1)}
 
 
 def main():
     shuren, seeds, noise = sys.argv[1], [int(s) for s in sys.argv[2:]] or [1], float(os.environ.get("NOISE", 0))
+    towns, peers = int(os.environ.get("TOWNS", 0)), os.environ.get("PEERS", "1") == "1"
     scores, seconds = defaultdict(Score), defaultdict(float)
     with tempfile.TemporaryDirectory() as folder:
         for seed in seeds:
             pupils, born = tables(*city(shuren, folder, seed), noise, random.Random(seed))
+            if towns:
+                pupils, born = split(pupils, born, towns, noise, random.Random(seed))
             years = sorted(next(iter(pupils.values())))
             for origin in years[LEAST - 1:-1]:
                 start = time.monotonic()
                 told = {"shuren": ours(shuren, folder, pupils, born, origin)}
                 seconds["shuren"] += time.monotonic() - start
                 start = time.monotonic()
-                told |= r_forecasts(folder, pupils, origin)
+                told |= r_forecasts(folder, pupils, origin) if peers else {}
                 seconds["ets"] = seconds["arima"] = seconds["ets"] + time.monotonic() - start  # both at once
                 told["cohort_ratio"] = {(c, s, y): (stage_sum(gs, s),) for c in pupils
                                         for y, gs in cohort_ratio(pupils[c], born[c], origin).items() for s in STAGES}
@@ -156,7 +188,7 @@ def main():
                 for method, forecasts in told.items():
                     for (c, s, y), values in forecasts.items():
                         if y in pupils[c] and s in STAGES:
-                            scores[method].add(y - origin, stage_sum(pupils[c][y], s), values)
+                            scores[method].add(f"{seed}-{origin}", y - origin, stage_sum(pupils[c][y], s), values)
     for method, score in scores.items():
         print(json.dumps(score.line(method, seconds[method])))
 

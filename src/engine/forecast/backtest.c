@@ -1,23 +1,14 @@
 /*
  * The back-test: from every year that has others behind it the method is run as if nothing later
  * were known (births neither), and compared with what came.
- *
- * An error is e = log((came + 1/2) / (forecast + 1/2)). Its variance for m people is taken as
- * growth[h] + noise / m; the quantiles of |e| over that deviation give the intervals, so their
- * shape is that of the errors and not assumed. Errors of one origin move together: the factors
- * are those of Student's t over the normal with as many degrees of freedom as there are origins.
+ * What the errors make of intervals stands in errors.c.
  */
-#include "engine/forecast/forecast.h"
+#include "engine/forecast/forecast_impl.h"
 
 #include <math.h>
 
 #define ORIGIN_MIN   2 /* years before the first forecast: one transition */
 #define ERRORS_LEAST 20
-
-struct error {
-	int horizon;
-	double people, log_error;
-};
 
 /* Sums over what one method forecast, by level and horizon. */
 struct totals {
@@ -29,7 +20,7 @@ struct tester {
 	const struct forecast_series *s;
 	struct arena *mem;
 	int horizon;
-	VEC(struct error) errors[FORECAST_LEVELS];
+	VEC(struct forecast_error) errors[FORECAST_LEVELS];
 	double *projected;                                     /* [zone][horizon][grade] */
 	double *came[FORECAST_LEVELS], *told[FORECAST_LEVELS]; /* [unit][band] */
 	size_t units[FORECAST_LEVELS];
@@ -77,8 +68,8 @@ static void compare(struct tester *t, int year_count, int h, bool keeps_errors)
 			sum->bias += told - came;
 			sum->came += came;
 			if (keeps_errors)
-				*VEC_PUSH(t->mem, &t->errors[level]) =
-					(struct error){h, told, log((came + 0.5) / (told + 0.5))};
+				*VEC_PUSH(t->mem, &t->errors[level]) = (struct forecast_error){
+					h, year_count, told, log((came + 0.5) / (told + 0.5))};
 		}
 	}
 }
@@ -170,105 +161,6 @@ static void take_scores(const struct tester *t, struct forecast_backtest *out, i
 		}
 }
 
-/* --- errors ------------------------------------------------------------------------------- */
-
-/* The slope of e^2 on 1 / m within horizons; not below 0. */
-static double fit_noise(const struct error *errors, size_t count)
-{
-	double n[FORECAST_HORIZON_MAX + 1] = {0}, mean_x[FORECAST_HORIZON_MAX + 1] = {0};
-	double mean_y[FORECAST_HORIZON_MAX + 1] = {0}, both = 0, square = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		int h = errors[i].horizon;
-		n[h]++;
-		mean_x[h] += 1 / (errors[i].people + 0.5);
-		mean_y[h] += errors[i].log_error * errors[i].log_error;
-	}
-	for (size_t i = 0; i < count; i++) {
-		int h = errors[i].horizon;
-		double x = 1 / (errors[i].people + 0.5) - mean_x[h] / n[h];
-		double y = errors[i].log_error * errors[i].log_error - mean_y[h] / n[h];
-		both += x * y;
-		square += x * x;
-	}
-	return square > 0 ? MAX(both / square, 0) : 0;
-}
-
-static void fit_growth(const struct error *errors, size_t count, struct forecast_errors *out)
-{
-	double n[FORECAST_HORIZON_MAX + 1] = {0}, sum[FORECAST_HORIZON_MAX + 1] = {0};
-	int last = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		int h = errors[i].horizon;
-		double e = errors[i].log_error;
-		n[h]++;
-		sum[h] += e * e - out->noise / (errors[i].people + 0.5);
-	}
-	out->growth[0] = 1e-8;
-	for (int h = 1; h <= FORECAST_HORIZON_MAX; h++) {
-		if (n[h] > 0)
-			last = h;
-		/* Beyond what was held out the variance goes on as that of a random walk. */
-		out->growth[h] = n[h] > 0 ? MAX(sum[h] / n[h], out->growth[h - 1])
-					  : out->growth[last] * h / MAX(last, 1);
-	}
-}
-
-static double variance(const struct forecast_errors *e, int horizon, double people)
-{
-	return e->growth[MIN(horizon, FORECAST_HORIZON_MAX)] + e->noise / (people + 0.5);
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Student's t over the normal at the same level (Cornish and Fisher's first two terms). */
-static double student_over_normal(double z, double freedom)
-{
-	double first = (z * z * z + z) / (4 * freedom);
-	double second = (5 * pow(z, 5) + 16 * z * z * z + 3 * z) / (96 * freedom * freedom);
-
-	return (z + first + second) / z;
-}
-
-static void fit_errors(struct arena *mem, const struct error *errors, size_t count, int origins,
-	struct forecast_errors *out)
-{
-	double *scaled = arena_array(mem, double, count);
-
-	*out = (struct forecast_errors){.count = count, .noise = fit_noise(errors, count)};
-	fit_growth(errors, count, out);
-	for (size_t i = 0; i < count; i++)
-		scaled[i] = fabs(errors[i].log_error) /
-			    sqrt(variance(out, errors[i].horizon, errors[i].people));
-	qsort(scaled, count, sizeof *scaled, by_value);
-	out->factor_80 = scaled[MIN(count - 1, (size_t)ceil(0.80 * (double)count))] *
-			 student_over_normal(1.2816, origins);
-	out->factor_95 = scaled[MIN(count - 1, (size_t)ceil(0.95 * (double)count))] *
-			 student_over_normal(1.96, origins);
-}
-
-struct forecast_interval forecast_interval(
-	const struct forecast_errors *e, int horizon, double people)
-{
-	struct forecast_interval i = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
-	double deviation;
-
-	if (e->count == 0)
-		return i;
-	deviation = sqrt(variance(e, horizon, people));
-	i.low_80 = MAX((people + 0.5) * exp(-e->factor_80 * deviation) - 0.5, 0);
-	i.high_80 = (people + 0.5) * exp(e->factor_80 * deviation) - 0.5;
-	i.low_95 = MAX((people + 0.5) * exp(-e->factor_95 * deviation) - 0.5, 0);
-	i.high_95 = (people + 0.5) * exp(e->factor_95 * deviation) - 0.5;
-	return i;
-}
-
 void forecast_test(const struct forecast_series *s, int horizon, struct forecast_backtest *out)
 {
 	struct arena *mem = arena_create();
@@ -299,8 +191,9 @@ void forecast_test(const struct forecast_series *s, int horizon, struct forecast
 	}
 	for (int level = 0; level < FORECAST_LEVELS; level++) {
 		if (t->errors[level].count >= ERRORS_LEAST)
-			fit_errors(mem, t->errors[level].items, t->errors[level].count,
-				out->origins, &out->errors[level]);
+			forecast_fit_errors(mem, t->errors[level].items, t->errors[level].count,
+				out->options.weight, s->year_count, out->origins,
+				&out->errors[level]);
 		else if (level > 0) /* wider than need be, as zones are less steady than sums */
 			out->errors[level] = out->errors[level - 1];
 	}

@@ -12,7 +12,7 @@
  * Births that are not known yet follow their last level and a damped trend.
  *
  * Intervals are those of the errors that the same method made on held-out years (rolling origin),
- * in logarithms, with a part that grows with the horizon and one for small numbers.
+ * in logarithms, with a part that grows with the horizon and one for small numbers; see errors.c.
  *
  * Arrays in, arrays out; the same input gives the same answer. No rule of law is in here.
  */
@@ -98,7 +98,7 @@ struct forecast_score {
 	double bias_pct;     /* sum error / sum of what came, % */
 };
 
-/* Variance of the log error at a horizon for m people: growth[h] + noise / m, times a factor. */
+/* Variance of the log error at horizon h for m people: growth[h] + noise h / m, times a factor. */
 struct forecast_errors {
 	double growth[FORECAST_HORIZON_MAX + 1]; /* from 1; never falls */
 	double noise;
