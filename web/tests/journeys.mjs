@@ -113,6 +113,7 @@ test('what if: a failing county passes and fails again, is kept twice and compar
 	await page.locator('td .el-checkbox').nth(1).click()
 	await page.getByRole('button', { name: '并排比较 (2)' }).click()
 	await page.getByRole('heading', { name: '并排比较' }).waitFor()
+	await page.locator('tr.sum').first().waitFor()
 	const sums = await page.locator('tr.sum').first().locator('td').allInnerTexts()
 	assert.deepEqual(sums.map((text) => text.includes('✓')), [false, false, true])
 	await picture(page, 'compare')
