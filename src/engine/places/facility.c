@@ -278,10 +278,10 @@ struct facility_answer facility_solve(
 	double bound = HUGE_VAL;
 
 	assert(facility_fits(f));
-	relax_init(&t.relax, mem, f);
+	relax_init(&t.relax, mem, f, limits);
 	primal_init(&t.primal, mem, f);
 	if (f->is_single_source) {
-		single_init(&t.single, mem, f);
+		single_init(&t.single, mem, f, limits);
 		t.primal.single = &t.single;
 	}
 	t.decided = arena_array(mem, int8_t, f->site_count);

@@ -8,6 +8,12 @@
 /* What the decisions of a node say of a site. */
 enum { SITE_FREE = -1, SITE_CLOSED = 0, SITE_OPEN = 1 };
 
+/* No time is left: what was found by then has to do. limits may be NULL. */
+static inline bool limits_are_over(const struct facility_limits *limits)
+{
+	return limits && limits->is_over && limits->is_over(limits->is_over_arg);
+}
+
 /*
  * The relaxation for given prices: each site chooses the customers that pay more than they cost,
  * up to its capacity; then sites are chosen that together hold all demand.
@@ -29,6 +35,7 @@ struct relax {
 	int32_t *
 		picks; /* [site][customer], single-source: rounds of the last climb that chose it */
 	int32_t rounds; /* of that climb */
+	const struct facility_limits *limits;
 	/* scratch */
 	struct knapsack knapsack;
 	struct knapsack_item *bag;
@@ -37,14 +44,16 @@ struct relax {
 	int64_t evaluations;
 };
 
-void relax_init(struct relax *r, struct arena *mem, const struct facility *f);
+void relax_init(struct relax *r, struct arena *mem, const struct facility *f,
+	const struct facility_limits *limits);
 /* The bound for prices (of each customer's whole demand), HUGE_VAL if no choice of sites holds
  * the demand. */
 double relax_bound(struct relax *r, const int8_t *decided, const double *prices);
 /* The choice of sites alone, for r->value as it is; share may be NULL. */
 double relax_choose(struct relax *r, const int8_t *decided, double *share);
 /*
- * Better prices by the volume algorithm, at most `rounds`; stops when the bound reaches cut.
+ * Better prices by the volume algorithm, at most `rounds`; stops when the bound reaches cut
+ * or time is up.
  * prices: start, and the best on return. mean_share: an estimate of the relaxation's best
  * (fractional) choice of sites. Returns the bound of prices.
  */
@@ -54,6 +63,7 @@ double relax_climb(struct relax *r, struct arena *scratch, const int8_t *decided
 /* Plans that serve each customer from one site: found by moving and exchanging customers. */
 struct single {
 	const struct facility *f;
+	const struct facility_limits *limits;
 	int32_t *site_of;      /* per customer: the plan being changed, -1: not yet */
 	int64_t *load;         /* per site */
 	double *overload_toll; /* per site: what a unit above the capacity is charged */
@@ -63,7 +73,8 @@ struct single {
 	int64_t tries;
 };
 
-void single_init(struct single *s, struct arena *mem, const struct facility *f);
+void single_init(struct single *s, struct arena *mem, const struct facility *f,
+	const struct facility_limits *limits);
 /*
  * From s->site_of as it is (-1 where open) to a good plan that uses the open sites; keeps the
  * best. effort: rounds of raising tolls. The plan's cost, or HUGE_VAL if it does not fit.

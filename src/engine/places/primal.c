@@ -184,7 +184,7 @@ struct search {
 
 static bool is_over(const struct search *s)
 {
-	return s->limits->is_over && s->limits->is_over(s->limits->is_over_arg);
+	return limits_are_over(s->limits);
 }
 
 /* Opening site i on top of the network's plan saves at most -value_i at the plan's prices. */
@@ -201,7 +201,7 @@ static bool add_one(struct search *s, double cost, double best, int tries)
 {
 	int32_t n = s->p->f->site_count;
 
-	while (tries-- > 0) {
+	while (tries-- > 0 && !is_over(s)) {
 		int32_t at = -1;
 
 		for (int32_t i = 0; i < n; i++)

@@ -10,12 +10,15 @@
 
 #include <math.h>
 
-void relax_init(struct relax *r, struct arena *mem, const struct facility *f)
+void relax_init(struct relax *r, struct arena *mem, const struct facility *f,
+	const struct facility_limits *limits)
 {
 	int32_t n = f->site_count, m = f->customer_count;
 
-	*r = (struct relax){
-		.site_count = n, .customer_count = m, .is_single_source = f->is_single_source};
+	*r = (struct relax){.site_count = n,
+		.customer_count = m,
+		.is_single_source = f->is_single_source,
+		.limits = limits};
 	r->unit = arena_array(mem, double, (size_t)n *(size_t)m);
 	r->demand = arena_array(mem, double, m);
 	r->fixed = arena_array(mem, double, n);
@@ -306,7 +309,7 @@ double relax_climb(struct relax *r, struct arena *scratch, const int8_t *decided
 	r->rounds = 0;
 	memcpy(mean, r->unserved, (size_t)m * sizeof *mean);
 	memcpy(mean_share, r->share, (size_t)n * sizeof *mean_share);
-	for (int round = 0; round < rounds && best < cut; round++) {
+	for (int round = 0; round < rounds && best < cut && !limits_are_over(r->limits); round++) {
 		double norm = 0, agreement = 0, bound, step, alpha = 0.1;
 		/* No plan yet: aim a little higher. */
 		double target = isinf(cut) ? best + 0.05 * fabs(best) + 1 : cut;

@@ -13,9 +13,10 @@
 /* Sets of sites that the search before the tree may try. */
 #define TRIES_MAX 400
 
-void single_init(struct single *s, struct arena *mem, const struct facility *f)
+void single_init(struct single *s, struct arena *mem, const struct facility *f,
+	const struct facility_limits *limits)
 {
-	*s = (struct single){.f = f, .best_cost = HUGE_VAL};
+	*s = (struct single){.f = f, .limits = limits, .best_cost = HUGE_VAL};
 	s->site_of = arena_array(mem, int32_t, f->customer_count);
 	s->best_site_of = arena_array(mem, int32_t, f->customer_count);
 	s->load = arena_array(mem, int64_t, f->site_count);
@@ -229,11 +230,12 @@ double single_improve(struct single *s, const bool *open, int effort)
 	if (count == 0 || !complete(s, count))
 		return HUGE_VAL;
 	best = keep_if_best(s, count);
-	for (int round = 0, stale = 0; round <= effort && stale <= STALE_ROUNDS; round++) {
+	for (int round = 0, stale = 0;
+		round <= effort && stale <= STALE_ROUNDS && !limits_are_over(s->limits); round++) {
 		double cost;
 		int64_t over;
 
-		for (int pass = 0; pass < 20; pass++)
+		for (int pass = 0; pass < 20 && !limits_are_over(s->limits); pass++)
 			if (!move_all(s, count) && !exchange_all(s, count))
 				break;
 		cost = keep_if_best(s, count);
@@ -273,15 +275,14 @@ static void make_room(struct primal *p, const struct facility_limits *limits, bo
 {
 	int32_t n = p->f->site_count, at = 0;
 
-	while (isinf(p->single->best_cost) && at >= 0 &&
-		!(limits->is_over && limits->is_over(limits->is_over_arg))) {
+	while (isinf(p->single->best_cost) && at >= 0 && !limits_are_over(limits)) {
 		double least = HUGE_VAL;
 
 		at = -1;
 		for (int32_t i = 0; i < n; i++) {
 			double cost;
 
-			if (open[i] || p->f->capacity[i] == 0)
+			if (open[i] || p->f->capacity[i] == 0 || limits_are_over(limits))
 				continue;
 			open[i] = true;
 			cost = primal_cost(p, open);
@@ -304,7 +305,7 @@ static bool step(struct primal *p, const struct facility_limits *limits, bool *o
 {
 	int32_t n = p->f->site_count;
 
-	for (int32_t i = 0; i < n; i++) {
+	for (int32_t i = 0; i < n && !limits_are_over(limits); i++) {
 		open[i] = !open[i];
 		if (try_set(p, open))
 			return true;
@@ -317,8 +318,7 @@ static bool step(struct primal *p, const struct facility_limits *limits, bool *o
 		for (int32_t k = 0; k < n; k++) {
 			if (open[k] || k == i)
 				continue;
-			if (p->single->tries > TRIES_MAX ||
-				(limits->is_over && limits->is_over(limits->is_over_arg)))
+			if (p->single->tries > TRIES_MAX || limits_are_over(limits))
 				return false;
 			open[k] = true;
 			if (try_set(p, open))
