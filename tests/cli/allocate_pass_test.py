@@ -209,6 +209,9 @@ class Plans(Base):
         done, other = again(poor["org"], "")
         self.assertEqual((done.returncode, other["status"]), (1, "infeasible"))
         self.assertIn(poor["org"], done.stderr)
+        # What must be let up, and by how much: no less than a plan ever raises it.
+        self.assertRegex(done.stderr, r"(还差|lacks|is) [0-9]+(\.[0-9]+)?")
+        self.assertNotRegex(done.stderr, r"(还差|lacks|is) 0(\.0+)?\b")
 
 
 class Years(Base):

@@ -110,7 +110,19 @@ class Facility(unittest.TestCase):
     def test_too_little_capacity_is_told(self):
         done = self.solve("1 1\n5 10\n6\n1\n")
         self.assertEqual((done.returncode, json.loads(done.stdout)["status"]), (1, "infeasible"))
-        self.assertIn("the demand is 6 in all, the sites hold 5", done.stderr)
+        self.assertIn("the demand is 6 in all, the sites hold 5: 1 are short", done.stderr)
+        self.assertEqual((json.loads(done.stdout)["need"], json.loads(done.stdout)["capacity"]), (6, 5))
+
+    def test_customers_that_do_not_fit_whole_are_told_how_much_more_would_do(self):
+        def text(capacity):
+            return f"2 3\n{capacity} 10\n{capacity} 10\n6\n1 2\n6\n3 4\n6\n1 1\n"
+        done = self.solve(text(10), "--single-source")
+        answer = json.loads(done.stdout)
+        # Two of 6 must share a site of 10.
+        self.assertEqual((done.returncode, answer["status"], answer["extra_at_each_site"]), (1, "infeasible", 2))
+        self.assertIn("with 2 more at each site they do, or let them be split", done.stderr)
+        self.assertEqual(json.loads(self.solve(text(12), "--single-source").stdout)["status"], "optimal")
+        self.assertEqual(json.loads(self.solve(text(10)).stdout)["status"], "optimal")
 
     def test_nonsense_names_its_line(self):
         for text, says in ((

@@ -51,31 +51,81 @@ static bool is_past(void *deadline)
 	return solve_seconds() > *(const double *)deadline;
 }
 
+/* What a problem without a plan lacks. */
+struct shortage {
+	int64_t demand, capacity;
+	int64_t extra; /* single-source: units more at each site with which there is a plan; 0: the
+			  capacity together is too little */
+};
+
+/* Seconds for each trial of a larger capacity. */
+#define TRIAL_SECONDS 2
+
+static bool fits_with(const struct facility *f, int64_t extra)
+{
+	struct arena *scratch = arena_create();
+	int64_t *capacity = arena_array(scratch, int64_t, f->site_count);
+	double deadline = solve_seconds() + TRIAL_SECONDS;
+	struct facility_limits limits = {.gap = 1, .is_over = is_past, .is_over_arg = &deadline};
+	struct facility larger = *f;
+	bool has_plan;
+
+	for (int32_t i = 0; i < f->site_count; i++)
+		capacity[i] = MIN(f->capacity[i] + extra, FACILITY_UNITS_MAX);
+	larger.capacity = capacity;
+	has_plan = facility_solve(scratch, &larger, &limits).has_plan;
+	arena_free(scratch);
+	return has_plan;
+}
+
+/* With the largest demand more at each site any split plan can be made whole (each site then takes
+ * at most one of its split customers), so the search ends there. */
+static struct shortage find_shortage(const struct facility *f)
+{
+	struct shortage s = {0};
+	int64_t low = 0, high = 0;
+
+	for (int32_t j = 0; j < f->customer_count; j++) {
+		s.demand += f->demand[j];
+		high = MAX(high, f->demand[j]);
+	}
+	for (int32_t i = 0; i < f->site_count; i++)
+		s.capacity += f->capacity[i];
+	if (s.capacity < s.demand)
+		return s;
+	while (high - low > 1) {
+		int64_t middle = low + (high - low) / 2;
+		if (fits_with(f, middle))
+			high = middle;
+		else
+			low = middle;
+	}
+	s.extra = high;
+	return s;
+}
+
 /* No plan: nothing found in time, or the sites hold too little, together or for whole customers. */
 static enum err explain_no_plan(
-	struct ctx *cx, const struct facility *f, const struct facility_answer *a)
+	struct ctx *cx, const struct facility_answer *a, const struct shortage *s)
 {
-	int64_t demand = 0, capacity = 0;
-
 	if (a->is_cut_short)
 		return ctx_fail(cx, ERR_CANCELLED,
 			TR(cx, "到时仍未找到方案", "no plan was found in the time given"));
-	for (int32_t j = 0; j < f->customer_count; j++)
-		demand += f->demand[j];
-	for (int32_t i = 0; i < f->site_count; i++)
-		capacity += f->capacity[i];
-	if (capacity >= demand)
+	if (s->capacity >= s->demand)
 		return ctx_fail(cx, ERR_REJECTED,
 			TR(cx,
 				"无解：容量共 %" PRId64 " 不少于需求 %" PRId64
-				"，但用户不拆分就放不下",
+				"，但用户不拆分就放不下；每个地点多 %" PRId64
+				" 就放得下，或者允许拆分",
 				"no plan: the sites hold %" PRId64 " and the demand is %" PRId64
-				", but customers do not fit whole"),
-			capacity, demand);
+				", but customers do not fit whole; with %" PRId64
+				" more at each site they do, or let them be split"),
+			s->capacity, s->demand, s->extra);
 	return ctx_fail(cx, ERR_REJECTED,
-		TR(cx, "无解：需求共 %" PRId64 "，全部地点的容量共 %" PRId64,
-			"no plan: the demand is %" PRId64 " in all, the sites hold %" PRId64),
-		demand, capacity);
+		TR(cx, "无解：需求共 %" PRId64 "，全部地点的容量共 %" PRId64 "，还差 %" PRId64,
+			"no plan: the demand is %" PRId64 " in all, the sites hold %" PRId64
+			": %" PRId64 " are short"),
+		s->demand, s->capacity, s->demand - s->capacity);
 }
 
 static const char *status_name(const struct facility_answer *a)
@@ -86,7 +136,7 @@ static const char *status_name(const struct facility_answer *a)
 }
 
 static void write_answer(struct ctx *cx, const struct orlib *o, const struct facility_answer *a,
-	const struct facility_verdict *v, double seconds)
+	const struct facility_verdict *v, const struct shortage *s, double seconds)
 {
 	struct json_writer w;
 	struct strbuf out;
@@ -110,6 +160,16 @@ static void write_answer(struct ctx *cx, const struct orlib *o, const struct fac
 				json_i64(&w, i + 1);
 		json_end_array(&w);
 	}
+	if (!a->has_plan && !a->is_cut_short) {
+		json_key(&w, "need");
+		json_i64(&w, s->demand);
+		json_key(&w, "capacity");
+		json_i64(&w, s->capacity);
+		if (s->extra > 0) {
+			json_key(&w, "extra_at_each_site");
+			json_i64(&w, s->extra);
+		}
+	}
 	json_key(&w, "nodes");
 	json_i64(&w, a->nodes);
 	json_key(&w, "seconds");
@@ -126,8 +186,9 @@ enum err solve_facility(struct ctx *cx, const struct cli_args *args)
 	struct facility_answer a;
 	struct facility_verdict v;
 	int64_t capacity, limit_s;
+	struct shortage shortage = {0};
 	struct orlib o;
-	double begin, deadline;
+	double begin, deadline, seconds;
 
 	TRY(cli_i64(cx, args, "capacity", 1, FACILITY_UNITS_MAX, 0, &capacity));
 	TRY(cli_i64(cx, args, "time-limit", 1, 1000000, 0, &limit_s));
@@ -145,6 +206,9 @@ enum err solve_facility(struct ctx *cx, const struct cli_args *args)
 		(!a.has_plan && !a.is_cut_short && !v.is_infeasible))
 		BUG("the plan for %s is not proved: fault %d, site %d, customer %d", path,
 			(int)v.fault, v.site, v.customer);
-	write_answer(cx, &o, &a, &v, solve_seconds() - begin);
-	return a.has_plan ? ERR_OK : explain_no_plan(cx, &o.facility, &a);
+	seconds = solve_seconds() - begin;
+	if (!a.has_plan && !a.is_cut_short)
+		shortage = find_shortage(&o.facility);
+	write_answer(cx, &o, &a, &v, &shortage, seconds);
+	return a.has_plan ? ERR_OK : explain_no_plan(cx, &a, &shortage);
 }
