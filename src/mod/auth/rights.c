@@ -200,6 +200,11 @@ static void below_where(const struct org_tree *tree, struct str code, struct db_
 		db_where_text(w, code);
 		return;
 	}
+	if (org && org_is_leaf(tree, org)) {
+		db_where_add(w, "org = ");
+		db_where_text(w, code);
+		return;
+	}
 	if (org && str_eq(org->town, code)) {
 		db_where_add(w, "org IN (SELECT code FROM org WHERE town = ");
 		db_where_text(w, code);
@@ -218,10 +223,12 @@ void scopes_where(const struct scopes *scopes, const struct org_tree *tree, stru
 {
 	if (scopes_are_all(scopes))
 		return;
-	db_where_add(w, " AND (FALSE");
+	db_where_add(w, " AND (");
+	if (scopes->list.count == 0)
+		db_where_add(w, "FALSE"); /* beside a condition SQLite would use no index for it */
 	for (size_t i = 0; i < scopes->list.count; i++) {
 		const struct scope *s = &scopes->list.items[i];
-		db_where_add(w, " OR ");
+		db_where_add(w, i ? " OR " : "");
 		if (s->kind == SCOPE_BELOW) {
 			below_where(tree, s->org, w);
 			continue;

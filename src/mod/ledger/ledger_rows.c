@@ -33,17 +33,6 @@ void ledger_rows_select(const struct stored_ledger *l, const char *from, struct 
 	strbuf_printf(sql, " FROM %s", from ? from : l->table);
 }
 
-/* Nothing stands below it: the store can do the cutting. */
-static bool is_leaf(const struct org_tree *tree, const struct org *org)
-{
-	size_t at = (size_t)(org - tree->items);
-
-	for (size_t i = 0; i < tree->count; i++)
-		if (tree->items[i].parent == at)
-			return false;
-	return true;
-}
-
 static void select_sql(const struct stored_ledger *l, const struct ledger_filter *filter,
 	const struct org_tree *tree, const struct org *within, struct strbuf *sql)
 {
@@ -53,7 +42,8 @@ static void select_sql(const struct stored_ledger *l, const struct ledger_filter
 		strbuf_z(sql, " AND period = :period");
 	if (within && within->county.n)
 		strbuf_z(sql, " AND county = :county");
-	if (within && is_leaf(tree, within))
+	/* Nothing stands below it: the store can do the cutting. */
+	if (within && org_is_leaf(tree, within))
 		strbuf_z(sql, " AND org = :org");
 	if (filter->id)
 		strbuf_z(sql, " AND id = :id");
@@ -97,7 +87,7 @@ enum err ledger_rows_begin(struct ctx *cx, struct db *db, const struct stored_le
 		db_bind_text(c->st, db_param(c->st, "period"), filter->period);
 	if (within && within->county.n)
 		db_bind_text(c->st, db_param(c->st, "county"), within->county);
-	if (within && is_leaf(tree, within))
+	if (within && org_is_leaf(tree, within))
 		db_bind_text(c->st, db_param(c->st, "org"), within->code);
 	if (filter->id)
 		db_bind_i64(c->st, db_param(c->st, "id"), filter->id);

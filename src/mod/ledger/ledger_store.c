@@ -190,6 +190,16 @@ static void unique_ddl(const struct stored_ledger *l, size_t i, struct strbuf *s
 		l->table, f->print ? f->print : f->column);
 }
 
+/* The rows of a county and of an organisation in the order of entry, which is that of lists: no
+   other column behind these, or they would have to be sorted. */
+static void area_ddl(const struct stored_ledger *l, struct strbuf *sql)
+{
+	strbuf_printf(sql,
+		"CREATE INDEX IF NOT EXISTS %s_area ON %s (county, period);\n"
+		"CREATE INDEX IF NOT EXISTS %s_org ON %s (org, period);\n",
+		l->table, l->table, l->table, l->table);
+}
+
 static void table_ddl(const struct stored_ledger *l, struct strbuf *sql)
 {
 	strbuf_printf(sql, "CREATE TABLE %s (%s", l->table, system_ddl);
@@ -205,8 +215,7 @@ static void table_ddl(const struct stored_ledger *l, struct strbuf *sql)
 	for (size_t i = 0; i < l->field_count; i++)
 		if (stored_is_unique(l, i))
 			unique_ddl(l, i, sql);
-	strbuf_printf(
-		sql, "CREATE INDEX %s_county ON %s (county, period, org);\n", l->table, l->table);
+	area_ddl(l, sql);
 	strbuf_printf(sql, "CREATE TABLE %s (", l->history);
 	strbuf_z(sql, "gone_at @i64 NOT NULL, gone_by @text NOT NULL, gone_import @i64,"
 		      " gone_how @text NOT NULL, id @i64 NOT NULL");
@@ -281,6 +290,9 @@ static enum err add_missing(struct ctx *cx, struct db *db, const struct stored_l
 				type_token(f->type));
 	}
 	add_prints(l, &have, &sql);
+	/* What stood in place of the two, in places made before. */
+	strbuf_printf(&sql, "DROP INDEX IF EXISTS %s_county;\n", l->table);
+	area_ddl(l, &sql);
 	if (e == ERR_OK && sql.n)
 		e = db_exec(cx, db, sql.p);
 	strbuf_release(&sql);

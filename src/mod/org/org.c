@@ -89,6 +89,16 @@ bool org_is_within(const struct org_tree *tree, struct str code, struct str ance
 	return false;
 }
 
+bool org_is_leaf(const struct org_tree *tree, const struct org *org)
+{
+	size_t at = (size_t)(org - tree->items);
+
+	for (size_t i = 0; i < tree->count; i++)
+		if (tree->items[i].parent == at)
+			return false;
+	return true;
+}
+
 struct str org_attribute(const struct org_tree *tree, struct str code, struct str attribute)
 {
 	const struct org *o = org_find(tree, code);

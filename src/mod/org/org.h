@@ -40,6 +40,8 @@ const struct org *org_find(const struct org_tree *tree, struct str code);
 const struct org *org_resolve(const struct org_tree *tree, struct str code);
 /* Is org the ancestor or below it? Codes that are unknown are nowhere. */
 bool org_is_within(const struct org_tree *tree, struct str code, struct str ancestor);
+/* Nothing stands below it; org is in the tree. */
+bool org_is_leaf(const struct org_tree *tree, const struct org *org);
 /* What the tree says of an organisation: name, county, town, kind, county_name, town_name. */
 struct str org_attribute(const struct org_tree *tree, struct str code, struct str attribute);
 /* The same of one that is found; o is in the tree. */

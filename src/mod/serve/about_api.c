@@ -84,14 +84,6 @@ static void readable(struct http_call *call, struct scopes *out)
 		*VEC_PUSH(call->cx.mem, &out->list) = (struct scope){SCOPE_EVERYWHERE, STR_NONE};
 }
 
-static bool has_children(const struct org_tree *tree, size_t at)
-{
-	for (size_t i = 0; i < tree->count; i++)
-		if (tree->items[i].parent == at)
-			return true;
-	return false;
-}
-
 /* The object stays open for more members. */
 static void begin_org(struct http_call *call, const struct org *o)
 {
@@ -113,7 +105,7 @@ static void begin_org(struct http_call *call, const struct org *o)
 	json_field_date(w, "closed_on", o->closed_on);
 	json_field_f64(w, "lon", o->has_point ? o->lon : (double)NAN);
 	json_field_f64(w, "lat", o->has_point ? o->lat : (double)NAN);
-	json_field_bool(w, "has_children", has_children(s->tree, (size_t)(o - s->tree->items)));
+	json_field_bool(w, "has_children", !org_is_leaf(s->tree, o));
 }
 
 struct org_search {
