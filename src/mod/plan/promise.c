@@ -11,13 +11,22 @@ struct cached {
 	struct dataset ds;
 };
 
+/* Where the areas stand in an evaluation, worked out once for all promises that count them. */
+struct counted {
+	const struct pack_evaluation *evaluation;
+	struct str asked, period; /* the period asked for, and that of the rows */
+	VEC(struct indicator_value) areas;
+};
+
 struct board {
 	struct ctx *cx;
 	const struct open_place *place;
 	const struct org_tree *tree;
 	struct str within;
 	struct date today;
+	struct dataset *latest; /* read already, or NULL */
 	VEC(struct cached *) data;
+	VEC(struct counted *) counts;
 };
 
 const char *promise_state_name(enum promise_state state)
@@ -42,6 +51,8 @@ static struct dataset *data_of(struct board *b, struct str period)
 {
 	struct cached *c;
 
+	if (!period.n && b->latest)
+		return b->latest;
 	for (size_t i = 0; i < b->data.count; i++)
 		if (str_eq(b->data.items[i]->period, period))
 			return &b->data.items[i]->ds;
@@ -153,30 +164,75 @@ static struct indicator_value as_number(struct str area, enum verdict verdict)
 	return v;
 }
 
+/* What it takes to judge an area is given back at once; its verdict stays. */
+static enum err judge_area(
+	struct board *b, struct evaluation_run *run, struct str area, struct counted *c)
+{
+	struct ctx cx = *b->cx;
+	struct evaluation_result r;
+	enum err e;
+
+	cx.mem = arena_create();
+	e = evaluation_area(&cx, run, area, &r);
+	if (e == ERR_OK) {
+		*VEC_PUSH(b->cx->mem, &c->areas) = as_number(area, r.verdict);
+		c->period = str_copy(b->cx->mem, r.period);
+	} else {
+		b->cx->error = str_copy(b->cx->mem, cx.error);
+	}
+	arena_free(cx.mem);
+	return e;
+}
+
+static enum err judge_areas(struct board *b, struct counted *c)
+{
+	struct evaluation_run *run;
+	struct str *ledgers, *areas;
+	struct dataset *ds = data_of(b, c->asked);
+	size_t n, count;
+
+	evaluation_ledgers(b->cx, b->place->pack, c->evaluation, &ledgers, &n);
+	for (size_t i = 0; i < n; i++)
+		TRY(dataset_add_place(b->cx, ds, b->place, b->tree, ledgers[i], b->within));
+	TRY(evaluation_ready(b->cx, ds, c->evaluation, &run));
+	evaluation_areas(b->cx, run, &areas, &count);
+	for (size_t i = 0; i < count; i++)
+		if (areas[i].n)
+			TRY(judge_area(b, run, areas[i], c));
+	return ERR_OK;
+}
+
+static enum err counted_of(struct board *b, const struct pack_evaluation *e, struct str period,
+	const struct counted **out)
+{
+	struct counted *c;
+
+	for (size_t i = 0; i < b->counts.count; i++) {
+		*out = b->counts.items[i];
+		if ((*out)->evaluation == e && str_eq((*out)->asked, period))
+			return ERR_OK;
+	}
+	c = arena_new(b->cx->mem, struct counted);
+	*c = (struct counted){.evaluation = e, .asked = period};
+	TRY(judge_areas(b, c));
+	*VEC_PUSH(b->cx->mem, &b->counts) = c;
+	*out = c;
+	return ERR_OK;
+}
+
 /* How many areas pass; those without a row are not counted. */
 static enum err count_in(struct board *b, const struct pack_evaluation *e, struct str period,
 	struct promise_status *s)
 {
-	struct evaluation_run *run;
-	struct str *ledgers, *areas;
-	struct dataset *ds = data_of(b, period);
-	size_t n, count;
+	const struct counted *c;
 
-	evaluation_ledgers(b->cx, b->place->pack, e, &ledgers, &n);
-	for (size_t i = 0; i < n; i++)
-		TRY(dataset_add_place(b->cx, ds, b->place, b->tree, ledgers[i], b->within));
-	TRY(evaluation_ready(b->cx, ds, e, &run));
-	evaluation_areas(b->cx, run, &areas, &count);
-	for (size_t i = 0; i < count; i++) {
-		struct evaluation_result r;
-		if (!areas[i].n)
-			continue;
-		TRY(evaluation_area(b->cx, run, areas[i], &r));
-		s->value += r.verdict == VERDICT_PASS;
-		s->period = r.period;
+	TRY(counted_of(b, e, period, &c));
+	for (size_t i = 0; i < c->areas.count; i++) {
+		s->value += c->areas.items[i].value;
+		s->period = c->period;
 		s->has_value = true;
 		if (splits_by_county(s->promise))
-			*VEC_PUSH(b->cx->mem, &s->split) = as_number(areas[i], r.verdict);
+			*VEC_PUSH(b->cx->mem, &s->split) = c->areas.items[i];
 	}
 	return ERR_OK;
 }
@@ -208,10 +264,15 @@ static enum err look(struct board *b, const struct pack_promise *p, struct promi
 }
 
 enum err promise_board_make(struct ctx *cx, const struct open_place *place,
-	const struct org_tree *tree, struct str within, struct date today,
+	const struct org_tree *tree, struct str within, struct date today, struct dataset *latest,
 	struct promise_board *out)
 {
-	struct board b = {.cx = cx, .place = place, .tree = tree, .within = within, .today = today};
+	struct board b = {.cx = cx,
+		.place = place,
+		.tree = tree,
+		.within = within,
+		.today = today,
+		.latest = latest};
 
 	*out = (struct promise_board){0};
 	for (size_t i = 0; i < place->pack->promises.count; i++) {

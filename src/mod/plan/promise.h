@@ -37,11 +37,12 @@ struct promise_board {
 /*
  * Where each promise stands. within: only rows of that organisation; empty: all. A yearly
  * ledger's rows are those of the promise's year, other ledgers' the latest. today decides what
- * is late. Everything lives in cx->mem.
+ * is late. latest: rows of that organisation and of the latest periods that were read already,
+ * to which what else is needed is added; may be NULL. Everything lives in cx->mem.
  * Fails: as dataset_add_place, indicator_compute, evaluation_area.
  */
 MUST_CHECK enum err promise_board_make(struct ctx *cx, const struct open_place *place,
-	const struct org_tree *tree, struct str within, struct date today,
+	const struct org_tree *tree, struct str within, struct date today, struct dataset *latest,
 	struct promise_board *out);
 
 /* Of one promise. Fails: as promise_board_make. */

@@ -88,7 +88,7 @@ static enum err promise(struct ctx *cx, const struct cli_args *args)
 
 	TRY(place_open(cx, cli_word(args, 0), DB_READ_ONLY, &place));
 	TRY(org_tree_load(cx, place->db, cx->mem, &tree));
-	TRY(promise_board_make(cx, place, &tree, cli_get(args, "org"), today, &board));
+	TRY(promise_board_make(cx, place, &tree, cli_get(args, "org"), today, NULL, &board));
 	report_init(&r, cx->mem, columns, ARRAY_LEN(columns));
 	for (size_t i = 0; i < board.list.count; i++) {
 		const struct promise_status *s = &board.list.items[i];

@@ -110,6 +110,16 @@ enum err measure_begin(struct http_call *call, struct str resource, struct measu
 	return measure_begin_at(call, within, http_query(call, "period"), "?period", out);
 }
 
+enum err measure_turn_to(struct measure *m, struct str resource)
+{
+	struct str within;
+
+	TRY(measure_within(m->call, resource, &within));
+	if (str_eq(within, m->within))
+		return ERR_OK;
+	return measure_begin_at(m->call, within, m->ds.period, "?period", m);
+}
+
 enum err measure_add(struct measure *m, struct str ledger)
 {
 	struct service *s = service_of(m->call);

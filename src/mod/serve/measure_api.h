@@ -25,6 +25,9 @@ MUST_CHECK enum err measure_within_org(
 	struct http_call *call, struct str resource, struct str org, struct str *out);
 /* By the call's ?org and ?period, inside the right to read `resource`. */
 MUST_CHECK enum err measure_begin(struct http_call *call, struct str resource, struct measure *out);
+/* For another resource in the same call: rows that were read stay when the right to it reaches as
+   far. Fails: as measure_begin. */
+MUST_CHECK enum err measure_turn_to(struct measure *m, struct str resource);
 /* By a part of the tree that may be read, and a period as people write it (path: whose fault). */
 MUST_CHECK enum err measure_begin_at(struct http_call *call, struct str within, struct str period,
 	const char *path, struct measure *out);

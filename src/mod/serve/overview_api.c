@@ -155,26 +155,44 @@ static void write_todos(struct todos *t)
 
 /* ---- evaluations, promises, indicators ---- */
 
-static enum err write_evaluation(
-	struct http_call *call, const struct pack_evaluation *e, struct todos *todos)
+/* What it takes to judge an area is given back at once: a city has many. */
+static enum err write_area(struct http_call *call, struct evaluation_run *run, struct str area,
+	struct open_clauses *open)
 {
+	struct ctx cx = call->cx;
+	struct evaluation_result r;
+	enum err e;
+
+	cx.mem = arena_create();
+	e = evaluation_area(&cx, run, area, &r);
+	if (e == ERR_OK) {
+		write_standing(call, &r);
+		count_open(&r, open);
+	} else {
+		call->cx.error = str_copy(call->cx.mem, cx.error);
+	}
+	arena_free(cx.mem);
+	return e;
+}
+
+static enum err write_evaluation(
+	struct measure *m, const struct pack_evaluation *e, struct todos *todos)
+{
+	struct http_call *call = m->call;
 	struct json_writer *w = &call->json;
 	struct open_clauses open = {0};
-	struct evaluation_result r;
 	struct verdicts v;
 
-	TRY(verdicts_begin(call, e, &v));
+	TRY(verdicts_on(m, e, &v));
+	*m = v.measure; /* with the rows that it has read */
 	json_object(w);
 	json_field_str(w, "id", e->id.text);
 	json_field_str(w, "title", e->title.text);
 	json_key(w, "areas");
 	json_array(w);
 	for (size_t i = 0; i < v.area_count; i++) {
-		if (!verdicts_has(&v, service_of(call)->tree, i))
-			continue;
-		TRY(evaluation_area(&call->cx, v.run, v.areas[i], &r));
-		write_standing(call, &r);
-		count_open(&r, &open);
+		if (verdicts_has(&v, service_of(call)->tree, i))
+			TRY(write_area(call, v.run, v.areas[i], &open));
 	}
 	json_end_array(w);
 	json_end_object(w);
@@ -183,16 +201,16 @@ static enum err write_evaluation(
 }
 
 /* Whose roles do not speak of promises or indicators gets none of them. */
-static enum err write_promises(struct http_call *call, struct todos *todos)
+static enum err write_promises(struct measure *m, struct todos *todos)
 {
+	struct http_call *call = m->call;
 	struct service *s = service_of(call);
 	struct promise_board board = {0};
-	struct str within;
 
 	if (call_may(call, STR("promises"), "read")) {
-		TRY(measure_within(call, STR("promises"), &within));
-		TRY(promise_board_make(
-			&call->cx, s->place, s->tree, within, call_today(call), &board));
+		TRY(measure_turn_to(m, STR("promises")));
+		TRY(promise_board_make(&call->cx, s->place, s->tree, m->within, call_today(call),
+			m->ds.period.n ? NULL : &m->ds, &board));
 	}
 	json_key(&call->json, "promises");
 	json_array(&call->json);
@@ -238,18 +256,18 @@ static enum err write_indicator(struct measure *m, const struct pack_indicator *
 	return ERR_OK;
 }
 
-static enum err write_indicators(struct http_call *call)
+static enum err write_indicators(struct measure *m)
 {
+	struct http_call *call = m->call;
 	const struct pack *p = service_of(call)->pack;
 	bool may = call_may(call, STR("indicators"), "read");
-	struct measure m;
 
 	if (may)
-		TRY(measure_begin(call, STR("indicators"), &m));
+		TRY(measure_turn_to(m, STR("indicators")));
 	json_key(&call->json, "indicators");
 	json_array(&call->json);
 	for (size_t i = 0; may && i < p->indicators.count; i++)
-		TRY(write_indicator(&m, &p->indicators.items[i]));
+		TRY(write_indicator(m, &p->indicators.items[i]));
 	json_end_array(&call->json);
 	return ERR_OK;
 }
@@ -293,6 +311,7 @@ static enum err get_overview(struct http_call *call)
 	struct json_writer *w = &call->json;
 	struct todos todos = {.call = call};
 	struct str demo, top = STR_NONE;
+	struct measure m; /* each ledger is read once for all that follows */
 
 	TRY(place_get(&call->cx, s->place, "is_demo", &demo));
 	for (size_t i = 0; i < s->tree->count && !top.n; i++)
@@ -303,13 +322,14 @@ static enum err get_overview(struct http_call *call)
 	json_field_bool(w, "is_demo", str_is(demo, "1"));
 	json_field_text(w, "period", http_query(call, "period"));
 	write_schematic(call);
+	TRY(measure_begin(call, STR("evaluations"), &m));
 	json_key(w, "evaluations");
 	json_array(w);
 	for (size_t i = 0; i < s->pack->evaluations.count; i++)
-		TRY(write_evaluation(call, &s->pack->evaluations.items[i], &todos));
+		TRY(write_evaluation(&m, &s->pack->evaluations.items[i], &todos));
 	json_end_array(w);
-	TRY(write_promises(call, &todos));
-	TRY(write_indicators(call));
+	TRY(write_promises(&m, &todos));
+	TRY(write_indicators(&m));
 	TRY(write_changes(call));
 	write_todos(&todos);
 	json_end_object(w);

@@ -139,7 +139,8 @@ static enum err get_promises(struct http_call *call)
 	struct str within;
 
 	TRY(measure_within(call, STR("promises"), &within));
-	TRY(promise_board_make(&call->cx, s->place, s->tree, within, call_today(call), &board));
+	TRY(promise_board_make(
+		&call->cx, s->place, s->tree, within, call_today(call), NULL, &board));
 	json_object(&call->json);
 	json_key(&call->json, "items");
 	json_array(&call->json);
