@@ -18,6 +18,7 @@ export const router = createRouter({
 	history: createWebHistory(),
 	routes: [
 		{ path: '/sign-in', component: () => import('@/pages/sign-in/SignInPage.vue'), meta: { isOpen: true } },
+		{ path: '/docs', component: () => import('@/pages/docs/DocsPage.vue'), meta: { isOpen: true } },
 		{ path: '/jobs', component: () => import('@/pages/jobs/JobsPage.vue') },
 		{ path: '/me', component: () => import('@/pages/me/MePage.vue') },
 		{ path: '/', redirect: () => homePath() },

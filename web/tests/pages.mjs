@@ -1,7 +1,7 @@
 // Every page: marked as demo data, no serious accessibility fault, fits a telephone, speaks English, says how it stands.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DESK, EVALUATION, PHONE, ask, city, open, picture, seriousFaults, signIn, until } from './world.mjs'
+import { DESK, EVALUATION, PHONE, ask, city, open, picture, seriousFaults, signIn, until, visit } from './world.mjs'
 import { ALMOST } from './served.mjs'
 
 async function pagesOf(page, login) {
@@ -148,5 +148,17 @@ test('a table of 300,000 rows follows the scroll bar and the keys', async () => 
 	await page.keyboard.press('End')
 	await page.getByText(`第 ${COUNT - 1} 行`).waitFor()
 	assert.equal(await page.evaluate(() => document.activeElement.dataset.i), String(COUNT - 1))
+	await page.context().close()
+})
+
+test('the API is described at /docs, without signing in, without a serious fault, on a telephone too', async () => {
+	const page = await visit('/docs')
+	const route = page.locator('details', { hasText: '/api/ledgers/{ledger}/rows' }).first()
+	await route.locator('summary').click()
+	assert.match(await route.innerText(), /"items": \[/)
+	await picture(page, 'docs')
+	assert.deepEqual(await seriousFaults(page), [])
+	await page.setViewportSize(PHONE)
+	assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= PHONE.width)
 	await page.context().close()
 })

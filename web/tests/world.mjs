@@ -26,12 +26,18 @@ after(async () => {
 	await city?.stop()
 })
 
-export async function signIn(login, viewport = DESK) {
+/** A page of nobody's, watched for what no page may do. */
+export async function visit(path, viewport = DESK) {
 	const context = await browser.newContext({ viewport, locale: 'zh-CN', acceptDownloads: true })
 	const page = await context.newPage()
 	page.on('request', (r) => !r.url().startsWith(city.base) && !/^(data|blob):/.test(r.url()) && strangers.push(r.url()))
 	page.on('pageerror', (e) => faults.push(`${page.url()}: ${e.message}`))
-	await page.goto(`${city.base}/sign-in`)
+	await page.goto(city.base + path)
+	return page
+}
+
+export async function signIn(login, viewport = DESK) {
+	const page = await visit('/sign-in', viewport)
 	await page.fill('#login', login)
 	await page.fill('#password', city.password(login))
 	await page.click('button[type=submit]')
