@@ -229,6 +229,43 @@ static bool knapsacks_agree(struct rng *rng, struct arena *mem)
 	       knapsack_most(&sack, things, count, capacity) == best;
 }
 
+/* Time that is up at a given question, and how often it was asked after that. */
+struct patience {
+	int64_t left, asked_after;
+};
+
+static bool is_out(void *arg)
+{
+	struct patience *p = arg;
+
+	if (p->left > 0) {
+		p->left--;
+		return false;
+	}
+	p->asked_after++;
+	return true;
+}
+
+/* Cut short anywhere, what is said is true, and the questions end soon. */
+static bool cut_short_is_sound(struct rng *rng, const struct instance *in, int64_t best)
+{
+	struct arena *mem = arena_create();
+	struct patience patience = {.left = rng_below(rng, 400)};
+	struct facility_limits limits = {.is_over = is_out, .is_over_arg = &patience};
+	struct facility_answer a = facility_solve(mem, &in->f, &limits);
+	struct facility_verdict v = facility_check(&in->f, &a);
+	bool is_sound = v.has_bound && patience.asked_after <= 100;
+
+	if (a.has_plan)
+		is_sound &= v.fault == FACILITY_PLAN_GOOD && v.cost * PARTS >= best && best >= 0;
+	else
+		is_sound &= a.is_cut_short || (best < 0 && v.is_infeasible);
+	if (best >= 0)
+		is_sound &= !v.is_infeasible && v.bound * PARTS <= best;
+	arena_free(mem);
+	return is_sound;
+}
+
 int main(int argc, char **argv)
 {
 	int64_t seed = 20260903, rounds = 400;
@@ -260,6 +297,7 @@ int main(int argc, char **argv)
 			CHECK(v.bound * PARTS <= best && v.bound >= v.cost - 2);
 			CHECK(spoiled_is_seen(&rng, &in, &a));
 		}
+		CHECK(cut_short_is_sound(&rng, &in, best));
 		grown += a.step_count > 1;
 		CHECK(knapsacks_agree(&rng, mem));
 		CHECK(gap_in_tree_is_seen(&in, &a));
