@@ -74,9 +74,10 @@ static struct str pattern_of(struct arena *mem, struct str text)
 	return pattern;
 }
 
+/* A bare parameter behind LIKE would make SQLite plan anew, once it knows the value. */
 static void add_like(struct db_where *w, const char *column, struct str pattern)
 {
-	db_where_add(w, "lower(\"%s\") LIKE ", column);
+	db_where_add(w, "lower(\"%s\") LIKE '' || ", column);
 	db_where_text(w, pattern);
 	db_where_add(w, " ESCAPE '\\'");
 }
@@ -142,7 +143,7 @@ static void add_filter(
 /* Rows of the organisations whose name has the text. */
 static void add_orgs(struct str pattern, struct db_where *w)
 {
-	db_where_add(w, "org IN (SELECT code FROM org WHERE lower(name) LIKE ");
+	db_where_add(w, "org IN (SELECT code FROM org WHERE lower(name) LIKE '' || ");
 	db_where_text(w, pattern);
 	db_where_add(w, " ESCAPE '\\')");
 }
@@ -199,11 +200,14 @@ static enum err add_search(
 		db_where_add(w, ")");
 		return ERR_OK;
 	}
-	db_where_add(w, " AND id IN (");
-	for (size_t i = 0; i < rows.ids.count; i++) {
-		db_where_add(w, i ? ", " : "");
-		db_where_i64(w, rows.ids.items[i]);
+	if (!rows.ids.count) {
+		db_where_add(w, " AND FALSE");
+		return ERR_OK;
 	}
+	db_where_add(w, " AND id IN (");
+	/* Written out: SQLite finds each bound value by looking at all of their names. */
+	for (size_t i = 0; i < rows.ids.count; i++)
+		db_where_add(w, "%s%" PRId64, i ? ", " : "", rows.ids.items[i]);
 	db_where_add(w, ") AND (FALSE");
 	add_texts(l, pattern, " OR ", w);
 	db_where_add(w, ")");
