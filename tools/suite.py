@@ -23,7 +23,7 @@ VALGRIND_PROGRAMS = re.compile(r"^(base|wire|csv|json|yaml|xlsx|db|pack|ledger|r
 JOURNEYS = ["web/tests/journeys.mjs", "web/tests/allocate.mjs"]
 TIDY_SECONDS = 240  # clang-tidy starts no file after this; the newest files come first
 BUILD_SECONDS = 900
-TEST_SECONDS = 600
+TEST_SECONDS = 900
 
 ENV = dict(
     os.environ,
