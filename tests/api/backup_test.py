@@ -170,6 +170,7 @@ class Backups(unittest.TestCase):
             store.execute("DROP TABLE scenario")
             store.execute("DROP TABLE seal_key")
             store.execute("DROP TABLE allocation_plan")
+            store.execute("DROP TABLE ledger_change")
             store.execute("DELETE FROM schema_migration WHERE number >= 3")
         store.close()
         self.assertIn("shuren upgrade", says("export", place, LEDGER, "--to", self.path("x.csv")))
