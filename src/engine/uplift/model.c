@@ -38,12 +38,12 @@ static struct uplift_share share_of(const struct uplift_problem *p, size_t i, si
 	return is_own ? (struct uplift_share){1, 1} : p->shares[i];
 }
 
-/* Whole steps that reach a share of the threshold; above UPLIFT_STOCK_MAX when too many. */
-static int64_t steps_needed(const struct uplift_problem *p, size_t i, size_t k, int64_t ppm)
+int64_t model_steps_needed(
+	const struct uplift_problem *p, size_t i, size_t k, int64_t weight, int64_t ppm)
 {
 	const struct uplift_resource *r = &p->resources[k];
 	struct uplift_share share = share_of(p, i, k);
-	u128 need = (u128)r->threshold_nano * (u128)p->weights[i] * (u128)ten_to(r->scale);
+	u128 need = (u128)r->threshold_nano * (u128)weight * (u128)ten_to(r->scale);
 	u128 whole = (u128)NANO * MICRO * (u128)share.num;
 
 	if (__builtin_mul_overflow(need, (u128)ppm, &need) ||
@@ -52,6 +52,11 @@ static int64_t steps_needed(const struct uplift_problem *p, size_t i, size_t k, 
 		return UPLIFT_STOCK_MAX + 1;
 	need /= whole;
 	return need > (u128)UPLIFT_STOCK_MAX ? UPLIFT_STOCK_MAX + 1 : (int64_t)need;
+}
+
+static int64_t steps_needed(const struct uplift_problem *p, size_t i, size_t k, int64_t ppm)
+{
+	return model_steps_needed(p, i, k, p->weights[i], ppm);
 }
 
 static bool check_cells(const struct uplift_problem *p, size_t i, struct uplift_cause *out_cause)

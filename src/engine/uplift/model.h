@@ -29,6 +29,10 @@ struct model {
  */
 struct uplift_cause model_build(const struct uplift_problem *problem,
 	const struct uplift_options *options, struct arena *mem, struct model *out);
+/* Whole steps with which unit i, were its weight this, reaches a share of the threshold of k; above
+ * UPLIFT_STOCK_MAX when too many. */
+int64_t model_steps_needed(
+	const struct uplift_problem *p, size_t i, size_t k, int64_t weight, int64_t ppm);
 /* Can unit i pass within its uppers? If not, *out_cause says what is in the way. */
 bool model_can_pass(const struct model *m, size_t i, struct uplift_cause *out_cause);
 /* Bounds of row k when the units' masks of excusals are these. */
