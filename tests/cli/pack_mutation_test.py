@@ -37,6 +37,8 @@ SAME = [
      "primary and junior schools have the same limit; that each has its own is seen when one of the numbers changes"),
     ("numerator: computers, denominator: pupils", ", per: 100", "a coefficient of variation does not know the unit"),
     ("denominator: pupils, .*is_counted", ", is_counted: true", "nothing is bought where a measure has no limit of its own"),
+    ("at_most: .*reason: (学校规模上限|班额上限)", ".*",
+     "how large plans make a school is no verdict: tests/cli/allocate_move_test.py holds plans against it"),
     ("is_information: true\n    dispersion: \\{\\}", "is_information: true",
      "a dispersion without a limit passes whenever the composite that decides has a value"),
 ]

@@ -1,6 +1,7 @@
 #include "mod/evaluate/requirements.h"
 
 #include "base/num.h"
+#include "engine/column/group.h"
 #include "mod/evaluate/evaluate_internal.h"
 
 #define NANO  1000000000
@@ -132,6 +133,7 @@ static void read_unit(const struct evaluation_run *run, const struct unit_result
 		.org = u->org,
 		.name = u->name,
 		.weight = (int64_t)u->weight,
+		.weight_max = INT64_MAX,
 		.share_num = 1,
 		.share_den = 1};
 	if (has_share && r->share.num[u->row] > 0) {
@@ -184,6 +186,40 @@ static enum err rejected(struct ctx *cx, const struct problems *ps)
 	return e;
 }
 
+/* The tightest of the pack's limits that has a value for the unit. */
+static enum err read_weight_limits(
+	struct ctx *cx, const struct evaluation_run *run, struct requirements *out)
+{
+	for (size_t n = 0; n < out->rules->weight_limits.count; n++) {
+		struct row_values v;
+		TRY(row_values_make(cx, run, run->unit_rows,
+			&out->rules->weight_limits.items[n].at_most, false, &v));
+		for (size_t i = 0; i < out->unit_count; i++) {
+			struct required_unit *u = &out->units[i];
+			if (v.state[u->row] == 0)
+				u->weight_max =
+					MIN(u->weight_max, v.num[u->row] / pow10_i64(v.scale));
+		}
+	}
+	return ERR_OK;
+}
+
+static void find_alone(struct ctx *cx, const struct evaluation_run *run, struct requirements *out)
+{
+	const struct column *org = table_find(run->unit_rows->table, STR("org"));
+	struct groups groups;
+	size_t *rows, n = run->unit_rows->table->row_count;
+
+	if (!org)
+		return;
+	groups_make(cx->mem, &org, 1, n, &groups);
+	rows = arena_array(cx->mem, size_t, groups.count);
+	for (size_t i = 0; i < n; i++)
+		rows[groups.ids[i]]++;
+	for (size_t i = 0; i < out->unit_count; i++)
+		out->units[i].is_alone = rows[groups.ids[out->units[i].row]] == 1;
+}
+
 enum err evaluation_requirements(struct ctx *cx, const struct evaluation_run *run,
 	const struct evaluation_result *result, struct str group, struct requirements *out)
 {
@@ -211,6 +247,8 @@ enum err evaluation_requirements(struct ctx *cx, const struct evaluation_run *ru
 		if (u->is_included && str_eq(u->group, group))
 			read_unit(run, u, &out->units[out->unit_count++], &ps);
 	}
+	TRY(read_weight_limits(cx, run, out));
+	find_alone(cx, run, out);
 	for (size_t k = 0; k < out->measure_count; k++)
 		read_totals(run, out, k, &ps);
 	return ps.error_count ? rejected(cx, &ps) : ERR_OK;

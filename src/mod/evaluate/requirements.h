@@ -18,6 +18,8 @@ struct required_unit {
 	size_t row; /* of the ledger's table */
 	struct str org, name;
 	int64_t weight;
+	int64_t weight_max; /* what the pack lets it grow to, rounded down; INT64_MAX: no limit */
+	bool is_alone;      /* its org has no other row in the ledger */
 	int64_t share_num, share_den; /* of the org's total, where the measure is shared */
 };
 

@@ -177,6 +177,13 @@ struct pack_exclusion {
 	int confidence;
 };
 
+/* How large a unit may be made by moving people to it; where at_most has no value, as it likes. */
+struct pack_weight_limit {
+	struct place at;
+	struct located at_most, reason, source;
+	int confidence;
+};
+
 struct pack_apportion {
 	struct place at;
 	struct located weight, source; /* rule over a unit row: its share of the org's total */
@@ -200,6 +207,7 @@ struct pack_units {
 	struct located ledger, title, group, weight, where;
 	struct located_list groups; /* the values of group, in order */
 	SHAPE_LIST_OF(struct pack_exclusion) exclude;
+	SHAPE_LIST_OF(struct pack_weight_limit) weight_limits;
 	struct pack_apportion *apportion;
 	SHAPE_LIST_OF(struct pack_measure) measures;
 };

@@ -251,6 +251,17 @@ static const struct shape_field exclusion_shape_fields[] = {
 static const struct shape exclusion_shape = SHAPE(pack_exclusion, exclusion_shape_fields,
 	"exclusion", "Units that stay outside, with the reason that is shown.");
 
+static const struct shape_field weight_limit_shape_fields[] = {
+	{"at_most", SHAPE_RULE, offsetof(struct pack_weight_limit, at_most), REQ,
+		.help = "over a unit row; no value: no limit"},
+	{"reason", SHAPE_TEXT, offsetof(struct pack_weight_limit, reason), REQ},
+	{"source", SHAPE_TEXT, offsetof(struct pack_weight_limit, source), OPT},
+	{"confidence", SHAPE_ENUM, offsetof(struct pack_weight_limit, confidence), OPT,
+		.choices = confidence_names},
+};
+static const struct shape weight_limit_shape = SHAPE(pack_weight_limit, weight_limit_shape_fields,
+	"weight limit", "How large plans may make a unit by moving people to it.");
+
 static const struct shape_field apportion_shape_fields[] = {
 	{"weight", SHAPE_RULE, offsetof(struct pack_apportion, weight), REQ,
 		.help = "share of a row = weight / sum of the weights of the org's rows"},
@@ -297,6 +308,8 @@ static const struct shape_field units_shape_fields[] = {
 	{"where", SHAPE_RULE, offsetof(struct pack_units, where), OPT,
 		.help = "rows that are units"},
 	{"exclude", SHAPE_LIST, offsetof(struct pack_units, exclude), OPT, .of = &exclusion_shape},
+	{"weight_limits", SHAPE_LIST, offsetof(struct pack_units, weight_limits), OPT,
+		.of = &weight_limit_shape},
 	{"apportion", SHAPE_OBJECT, offsetof(struct pack_units, apportion), OPT,
 		.of = &apportion_shape},
 	{"measures", SHAPE_LIST, offsetof(struct pack_units, measures), REQ, .of = &measure_shape},

@@ -116,6 +116,8 @@ static void check_evaluation(const struct checker *c, const struct pack_evaluati
 	}
 	for (size_t i = 0; e->units && i < e->units->exclude.count; i++)
 		check(c, env, &e->units->exclude.items[i].when, RULE_ROW, true);
+	for (size_t i = 0; e->units && i < e->units->weight_limits.count; i++)
+		check(c, env, &e->units->weight_limits.items[i].at_most, RULE_ROW, false);
 	if (e->units)
 		check(c, env, &e->units->where, RULE_ROW, true);
 	if (e->units && e->units->apportion)
