@@ -54,6 +54,7 @@ struct pass_plan {
 	bool has_budget;
 	struct uplift_budget budget; /* of it the answer always; the rest when has_budget */
 	double *cv_before;           /* a measure; NAN when it has no mean */
+	const bool *is_moved; /* a unit: its pupils were moved first (pass_move.h); NULL: none */
 };
 
 /*
@@ -93,6 +94,8 @@ extern const struct report_column pass_report_columns[PASS_REPORT_COLUMNS];
 void pass_report(struct report *r, const struct pass_plan *plan);
 /* The same behind a column with the year. */
 void pass_report_year(struct report *r, const struct pass_plan *plan, int year);
+/* The same before two empty columns, where moves of pupils stand (pass_move.h). */
+void pass_report_after_moves(struct report *r, const struct pass_plan *plan);
 /* The changed cells as rows for `evaluate --what-if`, after pass_apply. */
 void pass_write_changes(
 	struct ctx *cx, struct csv_writer *w, const struct pass_plan *plan, bool has_header);

@@ -1,6 +1,7 @@
 #include "mod/allocate/pass_cmd.h"
 
 #include "mod/allocate/pass.h"
+#include "mod/allocate/pass_move.h"
 #include "mod/allocate/pass_years.h"
 #include "mod/allocate/rows.h"
 #include "wire/csv_write.h"
@@ -34,6 +35,12 @@ const struct cli_option pass_cmd_options[] = {
 		"births)"},
 	{"growth", "PERCENT", false, "单价每年上涨 (与 --years 一起)",
 		"of prices a year (with --years)"},
+	{"move-pupils", "N|PERCENT", false, "先在相邻学校间调整学生再补齐: 每校至多转出 N 人或 10%",
+		"move pupils between neighbouring schools first: at most N, or 10%, of a school's"},
+	{"neighbours", "FILE", false,
+		"可以互转的学校: 学校标识码,相邻学校 (默认同乡镇或在上学时间之内)",
+		"who may exchange: org,neighbour (default: one town, or within the time to "
+		"school)"},
 	{"time-limit", "SECONDS", false, "每个县区最长计算时间", "longest time for each county"},
 	{"changes", "FILE", false, "把方案写成可交给 evaluate --what-if 的文件",
 		"write the plan as a file for evaluate --what-if"},
@@ -417,27 +424,186 @@ static enum err plan_years(struct session *s)
 	return e;
 }
 
+/* --- pupils moved first --------------------------------------------------------------------- */
+
+static enum err read_moves(struct session *s, struct strmap *pairs, struct pass_move_options *out)
+{
+	struct ctx *cx = s->cx;
+	struct str text = cli_get(s->args, "move-pupils");
+	bool is_share = str_ends(text, "%");
+	int64_t n;
+
+	if (cli_has(s->args, "budget") || cli_has(s->args, "years"))
+		return ctx_fail(cx, ERR_INVALID, "%s",
+			TR(cx, "--move-pupils 不能与 --budget、--years 一起",
+				"--move-pupils does not go with --budget or --years"));
+	if (is_share)
+		text = str_sub(text, 0, text.n - 1);
+	if (parse_dec(text, is_share ? 4 : 0, &n) != NUM_OK || n <= 0 ||
+		n > (is_share ? 1000000 : UPLIFT_WEIGHT_MAX))
+		return ctx_fail(cx, ERR_INVALID,
+			TR(cx, "--move-pupils 应为人数或百分比 (如 10%%): '" STR_FMT "'",
+				"--move-pupils must be pupils, or a share such as 10%%: '" STR_FMT
+				"'"),
+			STR_ARG(cli_get(s->args, "move-pupils")));
+	*out = (struct pass_move_options){.pass = &s->options,
+		.count_max = is_share ? -1 : n,
+		.share_ppm = is_share ? n : 0,
+		.tree = s->place ? &s->tree : NULL,
+		.begin = start_clock,
+		.begin_arg = s};
+	if (!cli_has(s->args, "neighbours") && !s->place)
+		return ctx_fail(cx, ERR_INVALID, "%s",
+			TR(cx, "数据来自文件时要有 --neighbours 文件",
+				"--neighbours FILE is needed with rows from files"));
+	if (!cli_has(s->args, "neighbours"))
+		return ERR_OK;
+	out->pairs = pairs;
+	return pass_read_neighbours(cx, str_z(cx->mem, cli_get(s->args, "neighbours")),
+		dataset_find(&s->ds, s->evaluation->units->ledger.text), pairs);
+}
+
+static const char *how_good(struct ctx *cx, const struct pass_moves *m)
+{
+	if (pass_moves_is_proven(m))
+		return TR(cx, "已证明没有更省的调整办法", "no other moves are cheaper: proven");
+	if (m->is_finished)
+		return TR(cx, "这是局部最优: 下界只计每校标准, 不计校际差异, 别的调整办法可能更省",
+			"this is a local optimum: the bound knows the thresholds but not the "
+			"dispersions, and other moves may be cheaper");
+	return TR(cx, "调整在限定时间内没有找完, 是目前找到的最好办法 (局部)",
+		"the search was cut off by the time limit: the best found so far, local");
+}
+
+static void print_moves_summary(const struct session *s, const struct pass_moves *m)
+{
+	const struct uplift_answer *without = &m->without.budget.answer;
+	struct ctx *cx = s->cx;
+
+	if (!m->plan.budget.answer.raises)
+		return;
+	printf("\n" STR_FMT " " STR_FMT ": ", STR_ARG(m->plan.area), STR_ARG(s->stage));
+	if (without->raises)
+		printf(TR(cx, "不调整学生费用 %.2f, ", "cost without moves %.2f, "), without->cost);
+	printf(TR(cx, "调整 %" PRId64 " 名学生后 %.2f, 下界 %.2f, 与最优至多差 %.2f%%\n",
+		       "with %" PRId64 " pupils moved %.2f, bound %.2f, gap at most %.2f%%\n"),
+		m->moved, m->plan.budget.answer.cost, m->bound, 100 * pass_moves_gap(m));
+	puts(how_good(cx, m));
+	if (m->left_out)
+		printf(TR(cx, "%zu 所学校不参加调整 (多学段, 或人数变动会改变其计算办法)\n",
+			       "%zu schools took no part (several stages, or rules that change "
+			       "with "
+			       "their number of pupils)\n"),
+			m->left_out);
+}
+
+static enum err print_moves(struct session *s, const struct pass_moves *list)
+{
+	struct json_writer w;
+	struct strbuf b;
+	struct report r;
+
+	if (!str_is(cli_get(s->args, "format"), "json")) {
+		report_init(&r, s->cx->mem, pass_moves_columns, PASS_MOVES_COLUMNS);
+		for (size_t i = 0; i < s->count; i++)
+			pass_moves_report(&r, &list[i]);
+		TRY(report_print(s->cx, &r, s->args));
+		for (size_t i = 0; i < s->count && !cli_has(s->args, "format"); i++)
+			print_moves_summary(s, &list[i]);
+		return ERR_OK;
+	}
+	strbuf_init(&b, STRBUF_MAX);
+	json_begin(&w, &b);
+	if (s->count != 1)
+		json_array(&w);
+	for (size_t i = 0; i < s->count; i++)
+		pass_moves_write_json(s->cx, &w, &list[i]);
+	if (s->count != 1)
+		json_end_array(&w);
+	strbuf_char(&b, '\n');
+	fwrite(b.p, 1, b.n, stdout);
+	strbuf_release(&b);
+	return ERR_OK;
+}
+
+static enum err move_all(
+	struct session *s, const struct pass_move_options *options, struct pass_moves **out)
+{
+	struct str *areas;
+	size_t count;
+
+	evaluation_areas(s->cx, s->run, &areas, &count);
+	s->before = arena_array(s->cx->mem, struct evaluation_result, count);
+	s->plans = arena_array(s->cx->mem, struct pass_plan, count);
+	s->is_confirmed = arena_array(s->cx->mem, bool, count);
+	*out = arena_array(s->cx->mem, struct pass_moves, count);
+	for (size_t i = 0; i < count; i++) {
+		struct pass_moves *m = &(*out)[s->count];
+		struct evaluation_run *run;
+		if (s->place ? !areas[i].n : s->county.n && !str_eq(s->county, areas[i]))
+			continue;
+		/* The rows have changed with the county before. */
+		TRY(evaluation_ready(s->cx, &s->ds, s->evaluation, &run));
+		TRY(evaluation_area(s->cx, run, areas[i], &s->before[s->count]));
+		if (!has_units(s, &s->before[s->count]))
+			continue;
+		TRY(pass_moves_solve(s->cx, &s->ds, s->evaluation, areas[i], s->stage, options, m));
+		s->plans[s->count] = m->plan;
+		s->is_confirmed[s->count++] = m->is_confirmed;
+	}
+	if (s->count)
+		return ERR_OK;
+	return ctx_fail(s->cx, ERR_NOT_FOUND,
+		TR(s->cx, "数据里没有县区 '" STR_FMT "'", "no county '" STR_FMT "' in the data"),
+		STR_ARG(s->county));
+}
+
+/* ERR_OK when every county has a plan that the evaluation confirms. */
+static enum err check_plans(const struct session *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct str cause = pass_cause(s->cx, &s->plans[i]);
+		if (cause.n)
+			return ctx_fail(s->cx, ERR_REJECTED, STR_FMT ": " STR_FMT,
+				STR_ARG(s->before[i].area), STR_ARG(cause));
+		if (!s->is_confirmed[i])
+			return ctx_fail(s->cx, ERR_CONFLICT,
+				TR(s->cx, STR_FMT ": 评估没有确认这个方案",
+					STR_FMT ": the evaluation does not confirm the plan"),
+				STR_ARG(s->before[i].area));
+	}
+	return ERR_OK;
+}
+
+static enum err plan_moves(struct session *s)
+{
+	struct pass_move_options options;
+	struct pass_moves *list;
+	struct strmap pairs;
+
+	TRY(read_moves(s, &pairs, &options));
+	TRY(move_all(s, &options, &list));
+	TRY(write_changes(s));
+	TRY(print_moves(s, list));
+	return check_plans(s);
+}
+
 enum err pass_cmd(struct ctx *cx, const struct cli_args *args)
 {
 	struct session s;
 
 	TRY(open_session(cx, args, &s));
+	if (cli_has(args, "move-pupils"))
+		return plan_moves(&s);
 	if (cli_has(args, "years"))
 		return plan_years(&s);
+	if (cli_has(args, "neighbours"))
+		return ctx_fail(cx, ERR_INVALID, "%s",
+			TR(cx, "--neighbours 要与 --move-pupils 一起",
+				"--neighbours goes with --move-pupils"));
 	TRY(solve_all(&s));
 	TRY(confirm_all(&s));
 	TRY(write_changes(&s));
 	TRY(print_plans(&s));
-	for (size_t i = 0; i < s.count; i++) {
-		struct str cause = pass_cause(cx, &s.plans[i]);
-		if (cause.n)
-			return ctx_fail(cx, ERR_REJECTED, STR_FMT ": " STR_FMT,
-				STR_ARG(s.before[i].area), STR_ARG(cause));
-		if (!s.is_confirmed[i])
-			return ctx_fail(cx, ERR_CONFLICT,
-				TR(cx, STR_FMT ": 评估没有确认这个方案",
-					STR_FMT ": the evaluation does not confirm the plan"),
-				STR_ARG(s.before[i].area));
-	}
-	return ERR_OK;
+	return check_plans(&s);
 }

@@ -223,7 +223,7 @@ static struct str excused_text(struct arena *mem, const struct pass_plan *plan, 
 	return text;
 }
 
-static void report_raises(struct report *r, const struct pass_plan *plan, int year)
+static void report_raises(struct report *r, const struct pass_plan *plan, int year, int empty_after)
 {
 	const struct requirements *q = &plan->needs;
 
@@ -244,18 +244,25 @@ static void report_raises(struct report *r, const struct pass_plan *plan, int ye
 			report_str(r, pieces_text(r->mem, q->totals[at] + by, scale));
 			report_str(r, money_text(r->mem, pass_cost(plan, i, k)));
 			report_str(r, excused_text(r->mem, plan, i));
+			for (int c = 0; c < empty_after; c++)
+				report_str(r, STR_NONE);
 		}
 	}
 }
 
 void pass_report(struct report *r, const struct pass_plan *plan)
 {
-	report_raises(r, plan, 0);
+	report_raises(r, plan, 0, 0);
 }
 
 void pass_report_year(struct report *r, const struct pass_plan *plan, int year)
 {
-	report_raises(r, plan, year);
+	report_raises(r, plan, year, 0);
+}
+
+void pass_report_after_moves(struct report *r, const struct pass_plan *plan)
+{
+	report_raises(r, plan, 0, 2);
 }
 
 /* Is the measure's column not that of an earlier one? */
@@ -301,6 +308,30 @@ static void write_key(
 	}
 }
 
+static bool is_moved_row(const struct pass_plan *plan, size_t row)
+{
+	for (size_t i = 0; plan->is_moved && i < plan->needs.unit_count; i++)
+		if (plan->is_moved[i] && plan->needs.units[i].row == row)
+			return true;
+	return false;
+}
+
+/* The cell of pupils, in a file that has their column. */
+static void write_weight(
+	struct ctx *cx, struct csv_writer *w, const struct pass_plan *plan, size_t row)
+{
+	const struct requirements *q = &plan->needs;
+	const struct column *c = table_find(q->rows->table, q->rules->weight.text);
+	int64_t v;
+
+	if (!plan->is_moved)
+		return;
+	if (is_moved_row(plan, row) && column_get(c, row, &v))
+		csv_write_plain(w, pieces_text(cx->mem, v, c->scale));
+	else
+		csv_write_plain(w, STR_NONE);
+}
+
 static void write_row(struct ctx *cx, struct csv_writer *w, const struct pass_plan *plan,
 	size_t row, uint32_t changed)
 {
@@ -322,6 +353,7 @@ static void write_row(struct ctx *cx, struct csv_writer *w, const struct pass_pl
 		else
 			csv_write_plain(w, STR_NONE);
 	}
+	write_weight(cx, w, plan, row);
 	csv_write_row_end(w);
 }
 
@@ -335,11 +367,13 @@ void pass_write_changes(
 		for (size_t k = 0; k < q->measure_count; k++)
 			if (is_first_of_column(q, k))
 				csv_write_text(w, q->measures[k].measure->raise.text);
+		if (plan->is_moved)
+			csv_write_text(w, q->rules->weight.text);
 		csv_write_row_end(w);
 	}
 	for (size_t row = 0; row < q->rows->table->row_count; row++) {
 		uint32_t changed = changed_in_row(plan, row);
-		if (changed)
+		if (changed || is_moved_row(plan, row))
 			write_row(cx, w, plan, row, changed);
 	}
 }

@@ -1,11 +1,11 @@
 /* From data to a layout: which states each site may be in, and who may reach it. */
 #include "mod/allocate/places.h"
+#include "mod/allocate/rows.h"
 
 #include <math.h>
 
 /* So many sizes to choose from for each stage at a site. */
-#define SIZES    8
-#define EARTH_KM 6371.0
+#define SIZES 8
 
 struct builder {
 	struct arena *mem;
@@ -24,12 +24,8 @@ double places_km(const struct places_data *d, int32_t community, int32_t site)
 {
 	const struct places_community *c = &d->communities[community];
 	const struct places_site *s = &d->sites[site];
-	double rad = acos(-1) / 180, dlat = (c->lat - s->lat) * rad / 2;
-	double dlon = (c->lon - s->lon) * rad / 2;
-	double h = sin(dlat) * sin(dlat) +
-		   cos(c->lat * rad) * cos(s->lat * rad) * sin(dlon) * sin(dlon);
 
-	return 2 * EARTH_KM * asin(fmin(1, sqrt(h))) * d->detour;
+	return allocate_km(c->lon, c->lat, s->lon, s->lat) * d->detour;
 }
 
 double places_minutes(const struct places_data *d, int32_t kind, double km)

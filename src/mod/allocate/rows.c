@@ -2,6 +2,8 @@
 
 #include "wire/table_reader.h"
 
+#include <math.h>
+
 #define DEFAULT_PACK "packs/lvliang-2026"
 
 static enum err read_place(struct ctx *cx, const struct cli_args *args, const char *const *ledgers,
@@ -119,6 +121,16 @@ int64_t allocate_cell(const struct column *column, size_t row, int64_t fallback)
 	int64_t v;
 
 	return column && column_get(column, row, &v) ? v : fallback;
+}
+
+double allocate_km(double lon, double lat, double other_lon, double other_lat)
+{
+	const double earth_km = 6371.0, rad = acos(-1) / 180;
+	double dlat = (lat - other_lat) * rad / 2, dlon = (lon - other_lon) * rad / 2;
+	double h = sin(dlat) * sin(dlat) +
+		   cos(lat * rad) * cos(other_lat * rad) * sin(dlon) * sin(dlon);
+
+	return 2 * earth_km * asin(fmin(1, sqrt(h)));
 }
 
 enum err allocate_reject(struct ctx *cx, const struct problems *ps)

@@ -44,6 +44,8 @@ MUST_CHECK enum err allocate_ledger(
 struct place allocate_row_place(const struct dataset_ledger *dl, size_t row);
 /* The value of a cell; fallback when it is empty or column is NULL. */
 int64_t allocate_cell(const struct column *column, size_t row, int64_t fallback);
+/* Kilometres between two points in degrees, as the crow flies. */
+double allocate_km(double lon, double lat, double other_lon, double other_lat);
 /* ERR_OK, or REJECTED with all problems as the detail. */
 MUST_CHECK enum err allocate_reject(struct ctx *cx, const struct problems *ps);
 /*

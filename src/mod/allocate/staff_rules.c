@@ -65,13 +65,9 @@ int64_t staff_months(
 
 double staff_km(const struct staff_data *d, double lon, double lat, int32_t school)
 {
-	const double earth_km = 6371.0, rad = acos(-1) / 180;
 	const struct staff_school *s = &d->schools[school];
-	double dlat = (lat - s->lat) * rad / 2, dlon = (lon - s->lon) * rad / 2;
-	double h =
-		sin(dlat) * sin(dlat) + cos(lat * rad) * cos(s->lat * rad) * sin(dlon) * sin(dlon);
 
-	return 2 * earth_km * asin(fmin(1, sqrt(h))) * d->detour;
+	return allocate_km(lon, lat, s->lon, s->lat) * d->detour;
 }
 
 void staff_settle_couples(struct staff_loader *l)
