@@ -198,6 +198,15 @@ static void area_ddl(const struct stored_ledger *l, struct strbuf *sql)
 		"CREATE INDEX IF NOT EXISTS %s_area ON %s (county, period);\n"
 		"CREATE INDEX IF NOT EXISTS %s_org ON %s (org, period);\n",
 		l->table, l->table, l->table, l->table);
+	for (size_t i = 0; i < l->field_count; i++)
+		for (size_t k = 0; k < l->ledger->find_by.count; k++)
+			if (!l->fields[i].is_system && str_eq(l->fields[i].field->name.text,
+							       l->ledger->find_by.items[k].text))
+				strbuf_printf(sql,
+					"CREATE INDEX IF NOT EXISTS %s_f_%s ON %s (county, period, "
+					"\"%s\");\n",
+					l->table, l->fields[i].column, l->table,
+					l->fields[i].column);
 }
 
 static void table_ddl(const struct stored_ledger *l, struct strbuf *sql)

@@ -144,7 +144,8 @@ struct pack_ledger {
 	SHAPE_LIST_OF(struct pack_check) checks;
 	SHAPE_LIST_OF(struct pack_foreign_key) foreign_keys;
 	SHAPE_LIST_OF(struct pack_capacity) capacities;
-	struct located label; /* field that names a row to people */
+	struct located label;        /* field that names a row to people */
+	struct located_list find_by; /* fields by which a large ledger is filtered: indexed */
 };
 
 enum pack_period {

@@ -66,11 +66,27 @@ static void check_field(const struct checker *c, const struct pack_ledger *ledge
 			TR(c->ps, "只有 decimal 有 scale", "only a decimal has a scale"));
 }
 
+/* What is kept in a column of its own, in the clear, can be indexed. */
+static void check_find_by(const struct checker *c, const struct pack_ledger *ledger)
+{
+	want_fields(c, ledger, &ledger->find_by);
+	for (size_t i = 0; i < ledger->find_by.count; i++) {
+		const struct located *name = &ledger->find_by.items[i];
+		const struct pack_field *f = ledger_field(ledger, name->text);
+		if (f && (f->secrecy == SECRECY_SEALED || f->from_org.text.n ||
+				 f->type == FIELD_ORG || f->type == FIELD_PERIOD))
+			problems_error(c->ps, name->at,
+				TR(c->ps, "不能按 " STR_FMT " 建索引", "no index by " STR_FMT),
+				STR_ARG(name->text));
+	}
+}
+
 static void check_ledger(const struct checker *c, const struct pack_ledger *ledger)
 {
 	for (size_t i = 0; i < ledger->fields.count; i++)
 		check_field(c, ledger, i);
 	want_fields(c, ledger, &ledger->grain);
+	check_find_by(c, ledger);
 	want_field(c, ledger, &ledger->label);
 	want_org_kinds(c, &ledger->org_kinds);
 	for (size_t i = 0; i < ledger->checks.count; i++)

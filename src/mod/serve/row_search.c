@@ -160,8 +160,19 @@ static void add_texts(
 	}
 }
 
-static bool has_text(struct str name, struct str text)
+static bool has_letters(struct str text)
 {
+	for (size_t i = 0; i < text.n; i++)
+		if ((text.p[i] | 32) >= 'a' && (text.p[i] | 32) <= 'z')
+			return true;
+	return false;
+}
+
+/* As lower() and LIKE compare: without regard to the case of ASCII letters. */
+static bool has_text(struct str name, struct str text, bool is_cased)
+{
+	if (!is_cased)
+		return memmem(name.p, name.n, text.p, text.n) != NULL;
 	for (size_t i = 0; i + text.n <= name.n; i++)
 		if (strncasecmp(name.p + i, text.p, text.n) == 0)
 			return true;
@@ -170,8 +181,10 @@ static bool has_text(struct str name, struct str text)
 
 static bool names_an_org(const struct org_tree *tree, struct str text)
 {
+	bool is_cased = has_letters(text);
+
 	for (size_t i = 0; i < tree->count; i++)
-		if (has_text(tree->items[i].name, text))
+		if (has_text(tree->items[i].name, text, is_cased))
 			return true;
 	return false;
 }
