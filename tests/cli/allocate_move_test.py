@@ -85,6 +85,12 @@ class Moves(Base):
             free = self.move([rows[0], {**rows[1], "classes": 100, "pupils": 200}], "100")
             self.assertGreater(free["moved"], 0)
 
+    def test_an_old_school_may_be_larger(self):
+        for year, limit in ((2010, 2400), (2011, 2000)):
+            rows = [school(1, 900, 300), school(2, 1990, 2800, built_year=year)]
+            plan = self.move(rows, "600")
+            self.assertEqual(self.after(rows, plan)[rows[1]["org"]], limit, year)
+
     def test_only_neighbours_exchange(self):
         rows = [school(1, 300, 250), school(2, 200, 250), school(3, 200, 250)]
         plan = self.move(rows, "50", [(rows[2]["org"], rows[0]["org"])])
@@ -159,7 +165,8 @@ class Places(Base):
         for row in rows:
             n = row["org"][-1]
             lon, lat = points[n] or ("", "")
-            orgs.append({"code": row["org"], "name": row["org_name"], "kind": "primary_school", "parent": towns[n], "lon": lon, "lat": lat})
+            orgs.append({"code": row["org"], "name": row["org_name"], "kind": "primary_school", "parent": towns[n],
+                         "lon": lon, "lat": lat})
         single.write(self.path("orgs.csv"), list(orgs[0]), orgs)
         single.write(self.path("rows.csv"), [*COLUMNS, "period"], rows)
         for command in (("init", place), ("import", place, "orgs", self.path("orgs.csv")),
