@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/num.h"
+
 #define LOOK_MS    50
 #define LINE_BYTES 4000
 
@@ -120,18 +122,24 @@ static void read_some(struct running *r)
 /* Pages of memory that it holds, of the second number in statm. */
 static int64_t memory_of(pid_t pid)
 {
-	char path[40];
-	long total = 0, resident = 0;
+	char path[40], line[128];
+	struct str text, pages = STR_NONE;
+	int64_t resident = 0;
 	FILE *f;
 
 	snprintf(path, sizeof path, "/proc/%d/statm", (int)pid);
 	f = fopen(path, "re");
 	if (!f)
 		return 0;
-	if (fscanf(f, "%ld %ld", &total, &resident) != 2)
-		resident = 0;
+	if (fgets(line, sizeof line, f)) {
+		text = str_from(line);
+		(void)str_cut(&text, ' ');
+		pages = str_cut(&text, ' ');
+	}
 	(void)fclose(f);
-	return (int64_t)resident * sysconf(_SC_PAGESIZE);
+	if (parse_i64(pages, 0, INT64_MAX / 65536, &resident) != NUM_OK)
+		resident = 0;
+	return resident * sysconf(_SC_PAGESIZE);
 }
 
 static enum err look(struct running *r)

@@ -168,8 +168,10 @@ static struct climb begin(const struct zone_work *w, struct arena *mem)
 	knapsack_init(&c.sack, mem, z->block_count);
 	for (int32_t v = 0; v < z->block_count; v++)
 		c.price[v] = (double)w->block_price[v];
-	for (int32_t r = 0; r < rows; r++)
-		c.lower[r] = z->lower[r] > 0 ? (double)w->lower_price[r / kinds] : 0;
+	for (int32_t r = 0; r < rows; r++) {
+		int32_t school = r / kinds;
+		c.lower[r] = z->lower[r] > 0 ? (double)w->lower_price[school] : 0;
+	}
 	return c;
 }
 
