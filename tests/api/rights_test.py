@@ -233,7 +233,7 @@ TABLE = [
     Ask("GET /api/audit", on="audit_log"),
     Ask("GET /api/audit/verify", on="audit_log", may="audit"),
     Ask("GET /api/audit/export", on="audit_log", may="export"),
-    Ask("GET /api/backups", on="backups"),
+    Ask("GET /api/backups", on="backups", status={"inside": {200} if not POSTGRES else {200, 415}}),
     Ask("POST /api/backups", on="backups", may="configure", status={"inside": {201} if not POSTGRES else {201, 415}}),
     # a map that fits no county is refused as wrong input, not for want of a right
     Ask("GET /api/map"),

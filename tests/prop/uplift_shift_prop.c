@@ -78,7 +78,7 @@ static double brute(const struct sample *s, size_t i, int64_t left, int64_t *w, 
 	double best = HUGE_VAL;
 	int64_t low, high;
 
-	if (i == s->base.unit_count)
+	if (i >= MIN(s->base.unit_count, ARRAY_LEN(s->weights)))
 		return left == 0 ? cost_of(s, w, mem) : HUGE_VAL;
 	low = high = s->weights[i];
 	for (size_t e = 0; e < s->problem.pair_count; e++) {
