@@ -28,6 +28,7 @@ struct text_index {
 	bool is_small;
 	int64_t seq; /* of the last change in it */
 	int64_t *ids;
+	size_t id_count;
 	struct gram_table grams;
 	uint32_t *starts, *rows;
 	VEC(struct late_gram) late;
@@ -224,6 +225,7 @@ static void put_in_order(struct making *m, struct text_index *out)
 	out->mem = m->mem;
 	out->grams = m->grams;
 	out->ids = arena_array(m->mem, int64_t, m->ids.count);
+	out->id_count = m->ids.count;
 	if (m->ids.count)
 		memcpy(out->ids, m->ids.items, m->ids.count * sizeof *out->ids);
 	out->starts = arena_array(m->mem, uint32_t, grams + 1);
@@ -421,7 +423,8 @@ static struct list rows_of(const struct text_index *x, uint64_t gram)
 		x->rows + x->starts[number], x->starts[number + 1] - x->starts[number]};
 }
 
-static bool list_holds(struct list l, uint32_t row)
+/* The first place in the list that is not before the row. */
+static size_t place_of(struct list l, uint32_t row)
 {
 	size_t low = 0, high = l.count;
 
@@ -432,11 +435,33 @@ static bool list_holds(struct list l, uint32_t row)
 		else
 			high = mid;
 	}
-	return low < l.count && l.rows[low] == row;
+	return low;
 }
 
-/* Rows in the lists of all grams, by the shortest one; false: too many. */
-static bool find_made(struct arena *mem, const struct text_index *x, const struct wanted *w,
+static bool list_holds(struct list l, uint32_t row)
+{
+	size_t at = place_of(l, row);
+
+	return at < l.count && l.rows[at] == row;
+}
+
+/* The first row behind an id. */
+static uint32_t row_after(const struct text_index *x, int64_t id)
+{
+	size_t low = 0, high = x->id_count;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (x->ids[mid] <= id)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return (uint32_t)low;
+}
+
+/* Rows in the lists of all grams, by the shortest one. */
+static void find_made(struct arena *mem, const struct text_index *x, const struct wanted *w,
 	struct text_candidates *out)
 {
 	struct list shortest = rows_of(x, w->grams.items[0]);
@@ -447,18 +472,20 @@ static bool find_made(struct arena *mem, const struct text_index *x, const struc
 		if (l.count < shortest.count)
 			shortest = l;
 	}
-	for (size_t i = 0; i < shortest.count; i++) {
+	out->is_all = true;
+	for (size_t i = place_of(shortest, row_after(x, out->after)); i < shortest.count; i++) {
 		bool is_in_all = shortest.rows[i] != last;
 		last = shortest.rows[i];
 		for (size_t g = 0; g < w->grams.count && is_in_all; g++)
 			is_in_all = list_holds(rows_of(x, w->grams.items[g]), last);
 		if (!is_in_all)
 			continue;
-		if (out->ids.count == TEXT_CANDIDATES_MAX)
-			return false;
+		if (out->ids.count == out->max) {
+			out->is_all = false;
+			return;
+		}
 		*VEC_PUSH(mem, &out->ids) = x->ids[last];
 	}
-	return true;
 }
 
 static int by_value(const void *a, const void *b)
@@ -468,26 +495,26 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Late rows with the first gram: a few more than needed. */
-static bool find_late(struct arena *mem, const struct text_index *x, const struct wanted *w,
+/* Late rows with the first gram, a few more than needed; none behind the last where more follow. */
+static void find_late(struct arena *mem, const struct text_index *x, const struct wanted *w,
 	struct text_candidates *out)
 {
+	int64_t end =
+		out->is_all ? INT64_MAX : (out->ids.count ? out->ids.items[out->ids.count - 1] : 0);
 	size_t n = 0;
 
 	for (size_t i = 0; i < x->late.count; i++) {
-		if (x->late.items[i].gram != w->grams.items[0])
-			continue;
-		if (out->ids.count >= 2 * TEXT_CANDIDATES_MAX)
-			return false;
-		*VEC_PUSH(mem, &out->ids) = x->late.items[i].id;
+		int64_t id = x->late.items[i].id;
+		if (x->late.items[i].gram == w->grams.items[0] && id > out->after && id <= end)
+			*VEC_PUSH(mem, &out->ids) = id;
 	}
 	if (out->ids.count)
 		qsort(out->ids.items, out->ids.count, sizeof *out->ids.items, by_value);
 	for (size_t i = 0; i < out->ids.count; i++)
 		if (!n || out->ids.items[n - 1] != out->ids.items[i])
 			out->ids.items[n++] = out->ids.items[i];
-	out->ids.count = n;
-	return n <= TEXT_CANDIDATES_MAX;
+	out->is_all = out->is_all && n <= out->max;
+	out->ids.count = n < out->max ? n : out->max;
 }
 
 enum err text_index_find(struct ctx *cx, struct text_indexes *indexes, struct db *db,
@@ -497,7 +524,7 @@ enum err text_index_find(struct ctx *cx, struct text_indexes *indexes, struct db
 	struct wanted w = {.mem = cx->mem};
 	bool is_ready = false;
 
-	*out = (struct text_candidates){0};
+	*out = (struct text_candidates){.after = out->after, .max = out->max};
 	each_gram(text, want, &w);
 	if (w.grams.count == 0)
 		return ERR_OK;
@@ -505,8 +532,11 @@ enum err text_index_find(struct ctx *cx, struct text_indexes *indexes, struct db
 	if (!is_ready)
 		return ERR_OK;
 	pthread_rwlock_rdlock(&l->lock);
-	out->is_known = !l->index.is_small && find_made(cx->mem, &l->index, &w, out) &&
-			find_late(cx->mem, &l->index, &w, out);
+	out->is_known = !l->index.is_small;
+	if (out->is_known) {
+		find_made(cx->mem, &l->index, &w, out);
+		find_late(cx->mem, &l->index, &w, out);
+	}
 	pthread_rwlock_unlock(&l->lock);
 	return ERR_OK;
 }

@@ -12,7 +12,7 @@
 #include "mod/ledger/ledger_store.h"
 
 enum { TEXT_INDEX_ROWS_MIN = 20000 }; /* smaller ledgers are read as fast as this is made */
-enum { TEXT_CANDIDATES_MAX = 2000 };
+enum { TEXT_CANDIDATES_MAX = 2000 };  /* more are no faster than reading the table */
 
 /* Of all ledgers of a place, for all threads of a server. */
 struct text_indexes;
@@ -20,14 +20,16 @@ struct text_indexes *text_indexes_new(void);
 void text_indexes_free(struct text_indexes *indexes); /* NULL is fine */
 
 struct text_candidates {
+	int64_t after;    /* asked: rows behind this id */
+	size_t max;       /* asked: at most so many, the first */
 	bool is_known;    /* false: it cannot help; ask the table */
+	bool is_all;      /* false: there may be more behind the last */
 	VEC(int64_t) ids; /* growing; in cx->mem */
 };
 
 /*
- * In the caller's read transaction. Unknown: the ledger is small, the text has no character
- * beyond ASCII, more than TEXT_CANDIDATES_MAX rows may have it, or another thread is making it.
- * Fails: STORE, IO.
+ * In the caller's read transaction; `out` says what is asked. Unknown: the ledger is small, the
+ * text has no character beyond ASCII, or another thread is making it. Fails: STORE, IO.
  */
 MUST_CHECK enum err text_index_find(struct ctx *cx, struct text_indexes *indexes, struct db *db,
 	const struct stored_ledger *ledger, struct str text, struct text_candidates *out);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "mod/ledger/ledger_rows.h"
+#include "mod/ledger/text_index.h"
 #include "mod/serve/serve_api.h"
 
 extern const struct route ledger_routes[]; /* list, definition, codes */
@@ -32,11 +33,16 @@ void write_row(struct http_call *call, const struct stored_ledger *l, const stru
  * Fails: NOT_FOUND (organisation), INVALID (a filter).
  */
 struct row_search {
-	struct str period; /* what was taken; empty: all */
-	struct db_where where;
+	struct str period;     /* what was taken; empty: all */
+	struct db_where where; /* all of them */
+	struct str text;       /* what the index of texts may be asked for; empty: nothing */
 };
 MUST_CHECK enum err row_search_begin(struct http_call *call, const struct stored_ledger *l,
 	const char *action, struct row_search *out);
+/* Only the rows that the index of texts names, where they are few: the same rows, sooner found. */
+MUST_CHECK enum err row_search_narrow(
+	struct http_call *call, const struct stored_ledger *l, struct row_search *search);
+void row_search_only(const struct text_candidates *rows, struct db_where *w);
 /* The query fields of a search; ends a table. */
 #define ROW_SEARCH_QUERY                                                                           \
 	QUERY("period", "周期, 默认最新的; * 为全部",                                              \
@@ -49,6 +55,9 @@ MUST_CHECK enum err row_search_begin(struct http_call *call, const struct stored
 			.zh = "字段:比较:值",                                                      \
 			.en = "field:op:value, all must hold"},                                    \
 		QUERY("import", "某次导入的行", "rows of an import")
+
+/* Answers with a page of rows, as the shape "rows". */
+MUST_CHECK enum err list_rows(struct http_call *call);
 
 /*
  * One row in the asker's scope for `action`; NULL behind the end of it all: NOT_FOUND.

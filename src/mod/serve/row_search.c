@@ -1,5 +1,4 @@
 /* The conditions of a list or an export, out of a call's query. */
-#include "mod/ledger/text_index.h"
 #include "mod/serve/ledger_api.h"
 
 enum operation { OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE, OP_IN, OP_HAS, OP_NULL, OP_NOTNULL };
@@ -190,40 +189,48 @@ static bool names_an_org(const struct org_tree *tree, struct str text)
 }
 
 /*
- * Text anywhere: in the row's own texts, or in the name of its organisation. Where the index of a
- * large ledger names the rows that may have it, and no organisation is called so, only those are
- * looked at.
+ * Text anywhere: in the row's own texts, or in the name of its organisation. Where no organisation
+ * is called so, the index of a large ledger's texts may name the rows that are worth a look.
  */
-static enum err add_search(
-	struct http_call *call, const struct stored_ledger *l, struct db_where *w)
+static void add_text(struct http_call *call, const struct stored_ledger *l, struct row_search *out)
 {
-	struct service *s = service_of(call);
 	struct str q = str_trim(http_query(call, "q")), pattern;
-	struct text_candidates rows = {0};
+	struct db_where *w = &out->where;
 
 	if (!q.n)
-		return ERR_OK;
+		return;
 	pattern = pattern_of(call->cx.mem, q);
-	if (!names_an_org(s->tree, q))
-		TRY(text_index_find(&call->cx, service_texts(s), s->db, l, q, &rows));
-	if (!rows.is_known) {
-		db_where_add(w, " AND (");
+	db_where_add(w, " AND (");
+	if (names_an_org(service_of(call)->tree, q)) {
 		add_orgs(pattern, w);
-		add_texts(l, pattern, " OR ", w);
-		db_where_add(w, ")");
-		return ERR_OK;
+	} else {
+		out->text = q;
+		db_where_add(w, "FALSE");
 	}
-	if (!rows.ids.count) {
-		db_where_add(w, " AND FALSE");
-		return ERR_OK;
-	}
-	db_where_add(w, " AND id IN (");
-	/* Written out: SQLite finds each bound value by looking at all of their names. */
-	for (size_t i = 0; i < rows.ids.count; i++)
-		db_where_add(w, "%s%" PRId64, i ? ", " : "", rows.ids.items[i]);
-	db_where_add(w, ") AND (FALSE");
 	add_texts(l, pattern, " OR ", w);
 	db_where_add(w, ")");
+}
+
+/* Written out: SQLite finds each bound value by looking at all of their names. */
+void row_search_only(const struct text_candidates *rows, struct db_where *w)
+{
+	db_where_add(w, rows->ids.count ? " AND id IN (" : " AND FALSE");
+	for (size_t i = 0; i < rows->ids.count; i++)
+		db_where_add(w, "%s%" PRId64, i ? ", " : "", rows->ids.items[i]);
+	if (rows->ids.count)
+		db_where_add(w, ")");
+}
+
+enum err row_search_narrow(
+	struct http_call *call, const struct stored_ledger *l, struct row_search *search)
+{
+	struct service *s = service_of(call);
+	struct text_candidates rows = {.max = TEXT_CANDIDATES_MAX};
+
+	if (search->text.n)
+		TRY(text_index_find(&call->cx, service_texts(s), s->db, l, search->text, &rows));
+	if (rows.is_known && rows.is_all)
+		row_search_only(&rows, &search->where);
 	return ERR_OK;
 }
 
@@ -262,7 +269,7 @@ static enum err add_conditions(struct http_call *call, const struct stored_ledge
 	}
 	for (size_t i = 0; (filter = http_query_nth(call, "filter", i)).p; i++)
 		add_filter(call, l, filter, w);
-	TRY(add_search(call, l, w));
+	add_text(call, l, out);
 	return http_check(call);
 }
 
