@@ -111,6 +111,20 @@ void strbuf_instant(struct strbuf *b, int64_t utc_us)
 		b, "T%02d:%02d:%02dZ", (int)(rest / 3600), (int)(rest / 60 % 60), (int)(rest % 60));
 }
 
+struct str instant_text(struct arena *mem, int64_t utc_us)
+{
+	struct strbuf b;
+	struct str text;
+
+	if (!utc_us)
+		return STR_NONE;
+	strbuf_init(&b, 64);
+	strbuf_instant(&b, utc_us);
+	text = str_copy(mem, strbuf_view(&b));
+	strbuf_release(&b);
+	return text;
+}
+
 bool instant_parse(struct str s, int64_t *out_utc_us)
 {
 	int hour, minute, second;

@@ -22,4 +22,6 @@ int date_weekday(struct date d);                   /* 1 Monday .. 7 Sunday */
 
 /* RFC 3339 in UTC with microseconds dropped: 2026-03-05T08:00:00Z. */
 void strbuf_instant(struct strbuf *b, int64_t utc_us);
+/* The same in mem; "" for 0, which is never. */
+struct str instant_text(struct arena *mem, int64_t utc_us);
 MUST_CHECK bool instant_parse(struct str s, int64_t *out_utc_us);

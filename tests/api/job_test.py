@@ -10,7 +10,7 @@ import time
 import unittest
 
 from ledger_test import HEADER, L, fill
-from served import POSTGRES, Client, Served, run
+from served import POSTGRES, Client, Served, ServedCase, run
 
 ENDED = ("done", "failed", "cancelled")
 GARDENS = ["1111020001", "1111020002"]
@@ -94,26 +94,8 @@ class Events:
         self.connection.close()
 
 
-class OnSqlite(unittest.TestCase):
-    store = "sqlite"
-
-    @classmethod
-    def setUpClass(cls):
-        cls.served = Served(cls.store, fill)
-        cls.clients = {}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.served.close()
-
-    def as_(self, login):
-        if login not in self.clients:
-            self.clients[login] = Client(self.served, login)
-        return self.clients[login]
-
-    def problem(self, reply, status, kind):
-        self.assertEqual((reply.status, reply.json().get("type")), (status, "/problems/" + kind), reply.body)
-        return reply.json()
+class OnSqlite(ServedCase):
+    fill = staticmethod(fill)
 
     def test_a_backup_as_a_job(self):
         system = self.as_("system")

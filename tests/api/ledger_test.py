@@ -4,7 +4,7 @@ import os
 import unittest
 import zipfile
 
-from served import POSTGRES, Client, Served, run
+from served import POSTGRES, ServedCase, run
 
 ORGS = """code,name,kind,parent
 2111020001,演示一小,primary_school,141102
@@ -36,26 +36,8 @@ def fill(served):
         served.add_user(login, org, role)
 
 
-class OnSqlite(unittest.TestCase):
-    store = "sqlite"
-
-    @classmethod
-    def setUpClass(cls):
-        cls.served = Served(cls.store, fill)
-        cls.clients = {}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.served.close()
-
-    def as_(self, login):
-        if login not in self.clients:
-            self.clients[login] = Client(self.served, login)
-        return self.clients[login]
-
-    def problem(self, reply, status, kind):
-        self.assertEqual((reply.status, reply.json().get("type")), (status, "/problems/" + kind), reply.body)
-        return reply.json()
+class OnSqlite(ServedCase):
+    fill = staticmethod(fill)
 
     def orgs(self, login, query=""):
         r = self.as_(login).get(f"{L}/rows?{query}")

@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from served import PASSWORD, POSTGRES, Client, Served, run
+from served import PASSWORD, POSTGRES, Client, ServedCase, run
 
 ORGS = """code,name,kind,parent
 2111020001,演示一小,primary_school,141102
@@ -44,26 +44,8 @@ def totp(secret, at):
     return f"{(struct.unpack('>I', digest[at:at + 4])[0] & 0x7FFFFFFF) % 1000000:06d}"
 
 
-class OnSqlite(unittest.TestCase):
-    store = "sqlite"
-
-    @classmethod
-    def setUpClass(cls):
-        cls.served = Served(cls.store, fill)
-        cls.clients = {}
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.served.close()
-
-    def as_(self, login):
-        if login not in self.clients:
-            self.clients[login] = Client(self.served, login)
-        return self.clients[login]
-
-    def problem(self, reply, status, kind):
-        self.assertEqual((reply.status, reply.json().get("type")), (status, "/problems/" + kind), reply.body)
-        return reply.json()
+class OnSqlite(ServedCase):
+    fill = staticmethod(fill)
 
     def row(self, login="member", case="A-1"):
         rows = self.as_(login).get(f"{L}/rows?period=*").json()["items"]

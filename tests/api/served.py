@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import unittest
 import urllib.parse
 
 SHUREN = os.environ["SHUREN"]
@@ -190,3 +191,28 @@ class Served:
         if isinstance(value, list):
             for i, item in enumerate(value):
                 self.fits(item, schema.get("items", {}), f"{where}[{i}]")
+
+
+class ServedCase(unittest.TestCase):
+    """Cases on one place that is served for all of them: filled by `fill`, asked by one client a login."""
+
+    store = "sqlite"
+    fill = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.served = Served(cls.store, cls.fill)
+        cls.clients = {}
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.served.close()
+
+    def as_(self, login):
+        if login not in self.clients:
+            self.clients[login] = Client(self.served, login)
+        return self.clients[login]
+
+    def problem(self, reply, status, kind):
+        self.assertEqual((reply.status, reply.json().get("type")), (status, "/problems/" + kind), reply.body)
+        return reply.json()

@@ -6,8 +6,8 @@
  */
 #include "base/num.h"
 #include "base/rng.h"
-#include "engine/graph/flow.h"
 #include "engine/layout/horizon.h"
+#include "layout_cost.h"
 
 enum { SITES = 3, STATES = 3, POINTS = 5, KINDS = 2, YEARS = 4, JOINT = 27 };
 
@@ -74,40 +74,6 @@ static void make(struct rng *rng, struct small *s)
 		years, s->years, s->first_move, s->move_cost, s->move_year, s->weight};
 }
 
-/* The least cost of serving with the sites in these states, and of the states. */
-static int64_t serving(const struct layout *l, const int32_t *state)
-{
-	struct arena *mem = arena_create();
-	int32_t groups = l->site_count * KINDS, arcs = l->first_arc[l->point_count], at = 0;
-	struct flow *f =
-		flow_create(mem, 1 + groups + l->point_count, groups + arcs + l->point_count);
-	int64_t total = 0, cost;
-
-	for (int32_t i = 0; i < l->site_count; i++)
-		for (int32_t k = 0; k < KINDS; k++)
-			flow_set_arc(f, at++,
-				(struct flow_arc){0, 1 + i * KINDS + k, 0,
-					l->state_room[state[i] * KINDS + k], 0});
-	for (int32_t j = 0; j < l->point_count; j++) {
-		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
-			flow_set_arc(f, at++,
-				(struct flow_arc){1 + l->arc_site[e] * KINDS + l->kind[j],
-					1 + groups + j, 0, FLOW_NO_LIMIT, l->arc_cost[e]});
-		flow_set_arc(f, at++,
-			(struct flow_arc){0, 1 + groups + j, 0, FLOW_NO_LIMIT, l->unmet_cost});
-		flow_set_supply(f, 1 + groups + j, -l->demand[j]);
-		total += l->demand[j];
-	}
-	flow_set_supply(f, 0, total);
-	if (flow_solve(f) != FLOW_OPTIMAL)
-		BUG("not served");
-	cost = (int64_t)flow_cost(f);
-	for (int32_t i = 0; i < l->site_count; i++)
-		cost += l->state_cost[state[i]];
-	arena_free(mem);
-	return cost;
-}
-
 /* The joint states: number n is one choice for each site; returns how many there are. */
 static int32_t joint_count(const struct layout *l)
 {
@@ -160,7 +126,7 @@ static int64_t brute(const struct horizon *h)
 					next[b] = MIN(next[b], (t ? now[a] : 0) + cost);
 			}
 			if (next[b] < INT64_MAX)
-				next[b] += serving(&h->years[t], to);
+				next[b] += layout_cost(&h->years[t], to);
 		}
 		memcpy(now, next, sizeof now);
 	}
@@ -179,7 +145,7 @@ static int64_t unchanged_cost(const struct horizon *h, const struct horizon_answ
 	for (int32_t t = 0; t < h->year_count; t++) {
 		memcpy(to, a->state + t * l->site_count, (size_t)l->site_count * sizeof *to);
 		to[site] = l->base_state[site];
-		cost += moves(h, t, from, to) + serving(&h->years[t], to);
+		cost += moves(h, t, from, to) + layout_cost(&h->years[t], to);
 		memcpy(from, to, sizeof from);
 	}
 	return cost;

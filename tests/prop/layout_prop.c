@@ -5,9 +5,9 @@
  */
 #include "base/num.h"
 #include "base/rng.h"
-#include "engine/graph/flow.h"
 #include "engine/layout/layout.h"
 #include "engine/layout/least.h"
+#include "layout_cost.h"
 
 enum { SITES = 5, STATES = 4, POINTS = 6, KINDS = 2 };
 
@@ -49,40 +49,6 @@ static void make(struct rng *rng, struct small *s)
 		s->base_state, s->kind, s->demand, s->first_arc, s->arc_site, s->arc_cost, 100};
 }
 
-/* The least cost of serving with the sites in these states. */
-static int64_t serving(const struct layout *l, const int32_t *state)
-{
-	struct arena *mem = arena_create();
-	int32_t groups = l->site_count * KINDS, arcs = l->first_arc[l->point_count], at = 0;
-	struct flow *f =
-		flow_create(mem, 1 + groups + l->point_count, groups + arcs + l->point_count);
-	int64_t total = 0, cost;
-
-	for (int32_t i = 0; i < l->site_count; i++)
-		for (int32_t k = 0; k < KINDS; k++)
-			flow_set_arc(f, at++,
-				(struct flow_arc){0, 1 + i * KINDS + k, 0,
-					l->state_room[state[i] * KINDS + k], 0});
-	for (int32_t j = 0; j < l->point_count; j++) {
-		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
-			flow_set_arc(f, at++,
-				(struct flow_arc){1 + l->arc_site[e] * KINDS + l->kind[j],
-					1 + groups + j, 0, FLOW_NO_LIMIT, l->arc_cost[e]});
-		flow_set_arc(f, at++,
-			(struct flow_arc){0, 1 + groups + j, 0, FLOW_NO_LIMIT, l->unmet_cost});
-		flow_set_supply(f, 1 + groups + j, -l->demand[j]);
-		total += l->demand[j];
-	}
-	flow_set_supply(f, 0, total);
-	if (flow_solve(f) != FLOW_OPTIMAL)
-		BUG("not served");
-	cost = (int64_t)flow_cost(f);
-	for (int32_t i = 0; i < l->site_count; i++)
-		cost += l->state_cost[state[i]];
-	arena_free(mem);
-	return cost;
-}
-
 static int64_t room_of(const struct layout *l, const int32_t *state, int32_t kind)
 {
 	int64_t room = 0;
@@ -103,7 +69,7 @@ static int64_t brute(const struct layout *l, int32_t kind, int64_t room)
 		state[i] = l->first_state[i];
 	do {
 		if (room_of(l, state, kind) >= room)
-			least = MIN(least, serving(l, state));
+			least = MIN(least, layout_cost(l, state));
 		for (i = 0; i < l->site_count && ++state[i] == l->first_state[i + 1]; i++)
 			state[i] = l->first_state[i];
 	} while (i < l->site_count);
@@ -125,9 +91,9 @@ static bool agrees(const struct layout *l, const struct layout_answer *a, int64_
 		int32_t state[SITES];
 		memcpy(state, a->state, (size_t)l->site_count * sizeof *state);
 		state[i] = l->base_state[i];
-		if (serving(l, state) - v.cost != a->saving[i]) {
+		if (layout_cost(l, state) - v.cost != a->saving[i]) {
 			printf("site %d saves %" PRId64 ", not %" PRId64 "\n", i, a->saving[i],
-				serving(l, state) - v.cost);
+				layout_cost(l, state) - v.cost);
 			return false;
 		}
 	}

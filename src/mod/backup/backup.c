@@ -11,18 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static struct str instant_text(struct ctx *cx)
-{
-	struct strbuf b;
-	struct str text;
-
-	strbuf_init(&b, 64);
-	strbuf_instant(&b, cx->now_us);
-	text = str_copy(cx->mem, strbuf_view(&b));
-	strbuf_release(&b);
-	return text;
-}
-
 /* The store's copy in part gets its manifest and goes to the disk. */
 static enum err finish(struct ctx *cx, const char *part, struct backup_manifest *m)
 {
@@ -37,7 +25,7 @@ static enum err finish(struct ctx *cx, const char *part, struct backup_manifest 
 		e = backup_io(cx, part);
 	if (e == ERR_OK) {
 		m->size = st.st_size;
-		m->made_at = instant_text(cx);
+		m->made_at = instant_text(cx->mem, cx->now_us);
 		m->program = STR(SHUREN_VERSION);
 		e = backup_copy(cx, fd, -1, part, m->size, sha256);
 	}
@@ -157,7 +145,7 @@ enum err backup_folder(struct ctx *cx, struct str url, const char **out)
 
 const char *backup_name(struct ctx *cx, const char *prefix)
 {
-	struct str at = instant_text(cx);
+	struct str at = instant_text(cx->mem, cx->now_us);
 	struct strbuf b;
 	const char *name;
 

@@ -9,20 +9,6 @@ static const struct cli_option options[] = {
 	{NULL, NULL, false, NULL, NULL},
 };
 
-static struct str instant_text(struct ctx *cx, int64_t us)
-{
-	struct strbuf b;
-	struct str text;
-
-	if (!us)
-		return STR_NONE;
-	strbuf_init(&b, 64);
-	strbuf_instant(&b, us);
-	text = str_copy(cx->mem, strbuf_view(&b));
-	strbuf_release(&b);
-	return text;
-}
-
 static enum err list(struct ctx *cx, const struct cli_args *args)
 {
 	static const struct report_column columns[] = {{"key", "密钥", REPORT_TEXT},
@@ -42,8 +28,8 @@ static enum err list(struct ctx *cx, const struct cli_args *args)
 		const struct key_entry *k = &keys.list.items[i];
 		report_str(&r, k->id);
 		report_str(&r, k->suite);
-		report_str(&r, instant_text(cx, k->used_from));
-		report_str(&r, instant_text(cx, k->used_until));
+		report_str(&r, instant_text(cx->mem, k->used_from));
+		report_str(&r, instant_text(cx->mem, k->used_until));
 		report_z(&r, k->is_in_file ? path : TR(cx, "缺", "missing"));
 		has_current &= k->is_in_file || k->used_until;
 	}

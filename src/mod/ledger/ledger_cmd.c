@@ -65,20 +65,6 @@ static const struct cli_option snapshot_options[] = {
 	{NULL, NULL, false, NULL, NULL},
 };
 
-static struct str instant_text(struct ctx *cx, int64_t us)
-{
-	struct strbuf b;
-	struct str text;
-
-	if (!us)
-		return STR_NONE;
-	strbuf_init(&b, 64);
-	strbuf_instant(&b, us);
-	text = str_copy(cx->mem, strbuf_view(&b));
-	strbuf_release(&b);
-	return text;
-}
-
 /* "pupils 457 → 458" for each field that differs from the version before. */
 static struct str changes_text(struct ctx *cx, const struct open_place *place,
 	const struct pack_ledger *ledger, const struct row_version *before,
@@ -137,7 +123,7 @@ static enum err history(struct ctx *cx, const struct cli_args *args)
 	for (size_t i = 0; i < versions.list.count; i++) {
 		const struct row_version *v = &versions.list.items[i];
 		report_i64(&r, v->version);
-		report_str(&r, instant_text(cx, v->made_at));
+		report_str(&r, instant_text(cx->mem, v->made_at));
 		report_str(&r, v->made_by);
 		report_str(
 			&r, v->import_id ? str_printf(cx->mem, "%" PRId64, v->import_id) : STR(""));
@@ -165,7 +151,7 @@ static enum err list_snapshots(
 		report_str(&r, s->ledger);
 		report_str(&r, s->period);
 		report_i64(&r, s->rows);
-		report_str(&r, instant_text(cx, s->taken_at));
+		report_str(&r, instant_text(cx->mem, s->taken_at));
 		report_str(&r, s->taken_by);
 		report_z(&r, s->released_at ? "released" : s->is_whole ? "whole" : "changed");
 		report_str(&r, s->digest);
