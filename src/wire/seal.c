@@ -1,23 +1,31 @@
 #include "wire/seal.h"
 
+#include <ctype.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
 #include <sodium.h>
 
-#define PAD_SIZE   16
-#define NONCE_MAX  crypto_aead_xchacha20poly1305_ietf_NPUBBYTES /* 24; SM4 takes 16 */
-#define SM4_IV     16
-#define SM3_SIZE   32
-#define BASE64     sodium_base64_VARIANT_ORIGINAL_NO_PADDING
-#define HEAD_SIZE  (3 + SEAL_KEY_ID_SIZE) /* "v1:" id ":" */
-#define CIPHER_TAG crypto_aead_xchacha20poly1305_ietf_ABYTES
+#define PAD_SIZE    16
+#define NONCE_MAX   crypto_aead_xchacha20poly1305_ietf_NPUBBYTES /* 24; SM4 takes 16 */
+#define NONCE_HASH  16
+#define SM4_IV      16
+#define SM3_SIZE    32
+#define BASE64      sodium_base64_VARIANT_URLSAFE_NO_PADDING
+#define BASE64_V1   sodium_base64_VARIANT_ORIGINAL_NO_PADDING
+#define ID_BYTES    ((SEAL_KEY_ID_SIZE - 1) / 2)
+#define MARK_SIZE   2                      /* "~1" */
+#define HEAD        (MARK_SIZE + 8)        /* and the id */
+#define HEAD_FORMER (3 + SEAL_KEY_ID_SIZE) /* "v1:" id ":" */
+#define MIN_CODE    54                     /* 40 bytes: salt, one block, tag */
+#define CIPHER_TAG  crypto_aead_xchacha20poly1305_ietf_ABYTES
 
 static const struct {
 	enum seal_suite suite;
-	const char *name, *mark;
-	size_t nonce, tag;
-} suites[] = {{SEAL_XCHACHA20, "xchacha20", "v1:", NONCE_MAX, CIPHER_TAG},
-	{SEAL_SM4, "sm4", "v2:", SM4_IV, SM3_SIZE}};
+	const char *name, *mark, *former;
+	size_t salt, nonce, tag;
+} suites[] = {
+	{SEAL_XCHACHA20, "xchacha20", "~1", "v1:", NONCE_MAX - NONCE_HASH, NONCE_MAX, CIPHER_TAG},
+	{SEAL_SM4, "sm4", "~2", "v2:", SM4_IV, SM4_IV, SM3_SIZE}};
 
 static size_t suite_at(enum seal_suite suite)
 {
@@ -158,34 +166,48 @@ static char *put(char *to, const char *p, size_t n)
 	return to + n;
 }
 
-/* The length in decimal, a colon, and the text: by hand, since a file has a million of them. */
-static char *put_part(char *to, struct str s)
+/* In decimal and a colon, at most 21 bytes: by hand, since a file has a million of them. */
+static char *put_length(char *to, size_t n)
 {
 	char digits[24];
-	size_t at = sizeof digits, n = s.n;
+	size_t at = sizeof digits;
 
 	digits[--at] = ':';
 	do
 		digits[--at] = (char)('0' + n % 10);
 	while (n /= 10);
-	return put(put(to, digits + at, sizeof digits - at), s.p, s.n);
+	return put(to, digits + at, sizeof digits - at);
 }
 
-/* "v1:KEY-ID:", HEAD_SIZE bytes. */
-static char *put_head(char *to, const struct seal_key *key)
+/* The length, and the text. */
+static char *put_part(char *to, struct str s)
 {
-	to = put(to, suites[suite_at(key->suite)].mark, 3);
-	to = put(to, key->id, SEAL_KEY_ID_SIZE - 1);
-	return put(to, ":", 1);
+	return put(put_length(to, s.n), s.p, s.n);
 }
 
-/* "v1:KEY-ID:" and the context, each part with its length: no two contexts give the same bytes. */
-static struct str associated(
-	struct arena *mem, const struct seal_key *key, const struct seal_context *at)
+struct str seal_head(const struct seal_key *key, bool is_former, char out[SEAL_HEAD_SIZE])
 {
-	char *p = arena_alloc(mem, HEAD_SIZE + 3 * 24 + at->of.n + at->field.n + at->row.n), *to;
+	size_t i = suite_at(key->suite);
+	unsigned char id[ID_BYTES];
 
-	to = put_head(p, key);
+	static_assert(HEAD_FORMER < SEAL_HEAD_SIZE && HEAD < HEAD_FORMER, "heads fit");
+	if (is_former) {
+		(void)snprintf(out, SEAL_HEAD_SIZE, "%s%s:", suites[i].former, key->id);
+		return (struct str){out, HEAD_FORMER};
+	}
+	memcpy(out, suites[i].mark, MARK_SIZE);
+	if (sodium_hex2bin(id, sizeof id, key->id, SEAL_KEY_ID_SIZE - 1, NULL, NULL, NULL) != 0)
+		BUG("the id of a key is no hex");
+	(void)sodium_bin2base64(out + MARK_SIZE, SEAL_HEAD_SIZE - MARK_SIZE, id, sizeof id, BASE64);
+	return (struct str){out, HEAD};
+}
+
+/* The head and the context, each part with its length: no two contexts give the same bytes. */
+static struct str associated(struct arena *mem, struct str head, const struct seal_context *at)
+{
+	char *p = arena_alloc(mem, head.n + 3 * 24 + at->of.n + at->field.n + at->row.n), *to;
+
+	to = put(p, head.p, head.n);
 	to = put_part(to, at->of);
 	to = put_part(to, at->field);
 	to = put_part(to, at->row);
@@ -203,31 +225,59 @@ static enum err sm4_tag(struct ctx *cx, const struct seal_key *key, struct str e
 	return seal_hmac_sm3(cx, bytes_of(key->mac, SEAL_KEY_SIZE), parts, ARRAY_LEN(parts), out);
 }
 
+/* The nonce of XChaCha20: what is authenticated, hashed, and the salt. */
+static void nonce_of(struct str extra, const unsigned char *salt, unsigned char out[NONCE_MAX])
+{
+	if (crypto_generichash(out, NONCE_HASH, (const unsigned char *)extra.p, extra.n, NULL, 0) !=
+		0)
+		BUG("crypto_generichash");
+	memcpy(out + NONCE_HASH, salt, NONCE_MAX - NONCE_HASH);
+}
+
 /* ---- sealing ---- */
 
-/* body: nonce, then room for n bytes and the tag. */
+static void draw_salt(struct seal_salts *salts, unsigned char *out, size_t n)
+{
+	unsigned char *drawn;
+
+	if (!salts) {
+		randombytes_buf(out, n);
+		return;
+	}
+	if (salts->left < n) {
+		randombytes_buf(salts->bytes, sizeof salts->bytes);
+		salts->left = sizeof salts->bytes;
+	}
+	salts->left -= n;
+	drawn = salts->bytes + salts->left;
+	memcpy(out, drawn, n);
+}
+
+/* body: the salt, then room for n bytes and the tag. */
 static enum err encrypt(struct ctx *cx, const struct seal_key *key, struct str extra,
 	const unsigned char *plain, size_t n, unsigned char *body)
 {
-	size_t nonce = suites[suite_at(key->suite)].nonce;
+	size_t salt = suites[suite_at(key->suite)].salt;
+	unsigned char nonce[NONCE_MAX];
 
-	randombytes_buf(body, nonce);
 	if (key->suite == SEAL_SM4) {
-		TRY(seal_sm4_ctr(cx, key->cipher, body, plain, n, body + nonce));
-		return sm4_tag(cx, key, extra, body, nonce + n, body + nonce + n);
+		TRY(seal_sm4_ctr(cx, key->cipher, body, plain, n, body + salt));
+		return sm4_tag(cx, key, extra, body, salt + n, body + salt + n);
 	}
-	if (crypto_aead_xchacha20poly1305_ietf_encrypt(body + nonce, NULL, plain, n,
-		    (const unsigned char *)extra.p, extra.n, NULL, body, key->cipher) != 0)
+	nonce_of(extra, body, nonce);
+	if (crypto_aead_xchacha20poly1305_ietf_encrypt(body + salt, NULL, plain, n,
+		    (const unsigned char *)extra.p, extra.n, NULL, nonce, key->cipher) != 0)
 		BUG("xchacha20poly1305");
 	return ERR_OK;
 }
 
 enum err seal_text(struct ctx *cx, struct arena *mem, const struct seal_key *key,
-	const struct seal_context *at, struct str text, struct str *out)
+	const struct seal_context *at, struct seal_salts *salts, struct str text, struct str *out)
 {
 	size_t i = suite_at(key->suite), padded = 0, size, room;
+	char head_text[SEAL_HEAD_SIZE], *sealed;
+	const struct str head = seal_head(key, false, head_text);
 	unsigned char *plain, *body;
-	char *sealed;
 
 	if (text.n > SEAL_TEXT_MAX)
 		return ctx_fail(cx, ERR_TOO_LARGE, "%s",
@@ -237,31 +287,86 @@ enum err seal_text(struct ctx *cx, struct arena *mem, const struct seal_key *key
 		memcpy(plain, text.p, text.n);
 	if (sodium_pad(&padded, plain, text.n, PAD_SIZE, text.n + PAD_SIZE) != 0)
 		BUG("sodium_pad");
-	size = suites[i].nonce + padded + suites[i].tag;
+	size = suites[i].salt + padded + suites[i].tag;
 	body = arena_alloc(mem, size);
-	TRY(encrypt(cx, key, associated(mem, key, at), plain, padded, body));
+	draw_salt(salts, body, suites[i].salt);
+	TRY(encrypt(cx, key, associated(mem, head, at), plain, padded, body));
 	sodium_memzero(plain, padded);
+	/* The head ends where a group of base64 does: the body goes on behind it. */
 	room = sodium_base64_encoded_len(size, BASE64);
-	sealed = arena_alloc(mem, HEAD_SIZE + room);
-	(void)put_head(sealed, key);
-	(void)sodium_bin2base64(sealed + HEAD_SIZE, room, body, size, BASE64);
+	sealed = arena_alloc(mem, head.n + room);
+	memcpy(sealed, head.p, head.n);
+	(void)sodium_bin2base64(sealed + head.n, room, body, size, BASE64);
 	*out = str_from(sealed);
 	return ERR_OK;
 }
 
 /* ---- opening ---- */
 
-bool seal_is_sealed(struct str text, struct str *out_key_id)
-{
-	struct str id = str_sub(text, 3, HEAD_SIZE - 1);
+/* A sealed text taken apart; nothing in it is checked but its shape. */
+struct sealed_parts {
+	size_t suite; /* in suites */
+	bool is_former;
+	char key_id[SEAL_KEY_ID_SIZE];
+	struct str head, code; /* base64 of the rest */
+};
 
-	if (text.n <= HEAD_SIZE || text.p[HEAD_SIZE - 1] != ':' ||
-		(!str_starts(text, suites[0].mark) && !str_starts(text, suites[1].mark)))
+static bool take_former(struct str text, struct sealed_parts *out)
+{
+	if (text.n <= HEAD_FORMER || text.p[HEAD_FORMER - 1] != ':')
 		return false;
-	for (size_t i = 0; i < id.n; i++)
-		if (!strchr("0123456789abcdef", id.p[i]))
+	for (size_t i = 0; i < SEAL_KEY_ID_SIZE - 1; i++)
+		if (!strchr("0123456789abcdef", text.p[3 + i]))
 			return false;
-	*out_key_id = id;
+	memcpy(out->key_id, text.p + 3, SEAL_KEY_ID_SIZE - 1);
+	out->key_id[SEAL_KEY_ID_SIZE - 1] = '\0';
+	out->head = str_sub(text, 0, HEAD_FORMER);
+	out->code = str_sub(text, HEAD_FORMER, text.n);
+	out->is_former = true;
+	return true;
+}
+
+static bool take_new(struct str text, struct sealed_parts *out)
+{
+	unsigned char id[ID_BYTES];
+	size_t n = 0;
+
+	if (text.n <= HEAD || sodium_base642bin(id, sizeof id, text.p + MARK_SIZE, HEAD - MARK_SIZE,
+				      NULL, &n, NULL, BASE64) != 0)
+		return false;
+	(void)sodium_bin2hex(out->key_id, sizeof out->key_id, id, n);
+	out->head = str_sub(text, 0, HEAD);
+	out->code = str_sub(text, HEAD, text.n);
+	out->is_former = false;
+	return n == sizeof id;
+}
+
+static bool take_apart(struct str text, struct sealed_parts *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(suites); i++) {
+		out->suite = i;
+		if (str_starts(text, suites[i].mark))
+			return take_new(text, out);
+		if (str_starts(text, suites[i].former))
+			return take_former(text, out);
+	}
+	return false;
+}
+
+bool seal_is_sealed(struct str text, char out_key_id[SEAL_KEY_ID_SIZE])
+{
+	struct sealed_parts parts;
+
+	if (!take_apart(text, &parts))
+		return false;
+	/* Whoever typed a text that begins so wrote no 40 letters of base64 behind it. */
+	for (size_t i = 0; i < parts.code.n && !parts.is_former; i++)
+		if (!isalnum((unsigned char)parts.code.p[i]) && parts.code.p[i] != '-' &&
+			parts.code.p[i] != '_')
+			return false;
+	if (!parts.is_former && parts.code.n < MIN_CODE)
+		return false;
+	memcpy(out_key_id, parts.key_id, SEAL_KEY_ID_SIZE);
 	return true;
 }
 
@@ -276,22 +381,26 @@ static enum err broken(struct ctx *cx, const struct seal_context *at)
 		STR_ARG(at->of), STR_ARG(at->field), STR_ARG(at->row));
 }
 
-/* The padded text behind body's nonce into plain; false: it is not what was sealed here. */
+/* The padded text behind body's salt or nonce into plain; false: it is not what was sealed here. */
 static enum err decrypt(struct ctx *cx, const struct seal_key *key, struct str extra,
-	const unsigned char *body, size_t size, unsigned char *plain, bool *out_fits)
+	bool is_former, const unsigned char *body, size_t size, unsigned char *plain,
+	bool *out_fits)
 {
-	size_t i = suite_at(key->suite), n = size - suites[i].nonce - suites[i].tag;
-	unsigned char tag[SM3_SIZE];
+	size_t i = suite_at(key->suite), salt = is_former ? suites[i].nonce : suites[i].salt;
+	unsigned char tag[SM3_SIZE], nonce[NONCE_MAX];
 
 	if (key->suite == SEAL_SM4) {
 		TRY(sm4_tag(cx, key, extra, body, size - SM3_SIZE, tag));
 		*out_fits = sodium_memcmp(tag, body + size - SM3_SIZE, SM3_SIZE) == 0;
-		return *out_fits ? seal_sm4_ctr(cx, key->cipher, body, body + SM4_IV, n, plain)
+		return *out_fits ? seal_sm4_ctr(cx, key->cipher, body, body + salt,
+					   size - salt - SM3_SIZE, plain)
 				 : ERR_OK;
 	}
-	*out_fits = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL,
-			    body + suites[i].nonce, size - suites[i].nonce,
-			    (const unsigned char *)extra.p, extra.n, body, key->cipher) == 0;
+	if (!is_former)
+		nonce_of(extra, body, nonce);
+	*out_fits = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, body + salt,
+			    size - salt, (const unsigned char *)extra.p, extra.n,
+			    is_former ? body : nonce, key->cipher) == 0;
 	return ERR_OK;
 }
 
@@ -299,30 +408,32 @@ enum err seal_open(struct ctx *cx, struct arena *mem, const struct seal_ring *ri
 	const struct seal_context *at, struct str sealed, struct str *out)
 {
 	const struct seal_key *key;
-	struct str id, code = str_sub(sealed, HEAD_SIZE, sealed.n);
-	size_t size = 0, n = 0, i;
+	struct sealed_parts parts;
+	size_t size = 0, n = 0, around;
 	unsigned char *body, *plain;
 	bool fits = false;
 
-	if (!seal_is_sealed(sealed, &id))
+	if (!take_apart(sealed, &parts))
 		return broken(cx, at);
-	key = seal_ring_find(ring, id);
+	key = seal_ring_find(ring, str_from(parts.key_id));
 	if (!key)
 		return ctx_fail(cx, ERR_CONFLICT,
-			TR(cx, "密钥文件里没有密钥 " STR_FMT ", 加密字段打不开",
-				"the key file lacks the key " STR_FMT
-				", without which this sealed field does not open"),
-			STR_ARG(id));
-	i = suite_at(key->suite);
-	body = arena_alloc(mem, code.n);
-	if (!str_starts(sealed, suites[i].mark) ||
-		sodium_base642bin(body, code.n, code.p, code.n, NULL, &size, NULL, BASE64) != 0 ||
-		size < suites[i].nonce + PAD_SIZE + suites[i].tag)
+			TR(cx, "密钥文件里没有密钥 %s, 加密字段打不开",
+				"the key file lacks the key %s, without which this sealed field "
+				"does not open"),
+			parts.key_id);
+	around = (parts.is_former ? suites[parts.suite].nonce : suites[parts.suite].salt) +
+		 suites[parts.suite].tag;
+	body = arena_alloc(mem, parts.code.n + 1);
+	if (key->suite != suites[parts.suite].suite ||
+		sodium_base642bin(body, parts.code.n, parts.code.p, parts.code.n, NULL, &size, NULL,
+			parts.is_former ? BASE64_V1 : BASE64) != 0 ||
+		size < around + PAD_SIZE)
 		return broken(cx, at);
 	plain = arena_alloc(mem, size + 1);
-	TRY(decrypt(cx, key, associated(mem, key, at), body, size, plain, &fits));
-	size -= suites[i].nonce + suites[i].tag;
-	if (!fits || sodium_unpad(&n, plain, size, PAD_SIZE) != 0)
+	TRY(decrypt(cx, key, associated(mem, parts.head, at), parts.is_former, body, size, plain,
+		&fits));
+	if (!fits || sodium_unpad(&n, plain, size - around, PAD_SIZE) != 0)
 		return broken(cx, at);
 	plain[n] = '\0';
 	*out = bytes_of(plain, n);
@@ -332,11 +443,10 @@ enum err seal_open(struct ctx *cx, struct arena *mem, const struct seal_ring *ri
 /* ---- prints ---- */
 
 enum err seal_print(struct ctx *cx, const struct seal_key *key, struct str name, struct str text,
-	char out[SEAL_PRINT_SIZE])
+	unsigned char out[SEAL_PRINT_BYTES])
 {
-	char length[24];
-	const struct str parts[] = {
-		{length, (size_t)snprintf(length, sizeof length, "%zu:", name.n)}, name, text};
+	char length[24], *end = put_length(length, name.n);
+	const struct str parts[] = {{length, (size_t)(end - length)}, name, text};
 	unsigned char print[SM3_SIZE];
 	crypto_generichash_state state;
 
@@ -350,6 +460,16 @@ enum err seal_print(struct ctx *cx, const struct seal_key *key, struct str name,
 				&state, (const unsigned char *)parts[i].p, parts[i].n);
 		(void)crypto_generichash_final(&state, print, sizeof print);
 	}
-	(void)sodium_bin2hex(out, SEAL_PRINT_SIZE, print, (SEAL_PRINT_SIZE - 1) / 2);
+	memcpy(out, print, SEAL_PRINT_BYTES);
 	return ERR_OK;
+}
+
+void seal_print_text(const unsigned char print[SEAL_PRINT_BYTES], char out[SEAL_PRINT_SIZE])
+{
+	(void)sodium_bin2base64(out, SEAL_PRINT_SIZE, print, SEAL_PRINT_BYTES, BASE64);
+}
+
+void seal_print_hex(const unsigned char print[SEAL_PRINT_BYTES], char out[SEAL_PRINT_HEX])
+{
+	(void)sodium_bin2hex(out, SEAL_PRINT_HEX, print, SEAL_PRINT_BYTES);
 }

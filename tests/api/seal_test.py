@@ -86,7 +86,7 @@ class OnSqlite(ServedCase):
             self.assertIn(got.status, (200, 403), got.body)
             texts.append(got.body)
         for text in texts:
-            for secret in (REPORTER, ACCOUNT, NEWS, "v1:"):
+            for secret in (REPORTER, ACCOUNT, NEWS, "~1"):
                 self.assertNotIn(secret.encode(), text)
         history = m.get(f"{L}/rows/{row['id']}/history").json()["items"]
         self.assertEqual(set(history[0]["changed"]), {"account", "place"})

@@ -65,6 +65,12 @@ grants:
 ORGS = "code,name,kind,parent\n1400000000,某市,city,\n1401000001,一小,school,1400000000\n1401000002,二小,school,1400000000\n"
 NAME, OTHER, NUMBER = "欧阳密封甲", "欧阳密封乙", "ZZSECRET001"
 REASON = "家长来访核对本人记录内容"
+# What a program from before the short form made of NAME and NUMBER in the row 17, with the bytes 0 to 31 as the key.
+FORMER_KEY = "4adb810c434c"
+FORMER_LINE = FORMER_KEY + " xchacha20 1 AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+FORMER = {"who": "v1:4adb810c434c:VJXSs5Xb6ZmuVDi6oY9NoI64tggZUL6iylEXJBLALjl6u+ZdGFuCeoR0wEX9/FMDXPrvYI7+yy8",
+          "number": "v1:4adb810c434c:Ja4UwUmM/S8CDXh7x4hSuJzT4A08k/YKg/BJChR+t8XM8tyW3uq7/83bWlVB4lqRvqJc9Gniptw",
+          "number__print": "5b86be202b1eb9983ab2af3d6a68d5ba"}
 
 
 class OnSqlite(unittest.TestCase):
@@ -182,7 +188,7 @@ class OnSqlite(unittest.TestCase):
         said = self.run_("history", self.place, "cases", self.row("A"))
         self.assertIn("人数 3 → 7", said)
         self.assertEqual(said.count("姓名 ****"), 1, said)
-        self.assertNotIn("v1:", said)
+        self.assertNotIn("~1", said)
 
     def test_uniqueness_holds_by_the_keyed_hash(self):
         self.fill()
@@ -214,7 +220,7 @@ class OnSqlite(unittest.TestCase):
         for name in ("datapackage.json", "cases.csv"):
             with open(self.at("package/" + name)) as f:
                 text = f.read()
-            self.assertNotIn("v1:", text)
+            self.assertNotIn("~1", text)
             self.assertNotIn("number", text)
 
     def test_reading_needs_a_right_a_scope_and_a_reason(self):
@@ -261,9 +267,9 @@ class OnSqlite(unittest.TestCase):
         second = self.sql("SELECT id FROM seal_key WHERE used_until IS NULL")
         self.assertNotEqual(first, second)
         self.assertIn("6 values sealed", said)  # two columns of two rows, two of the former version
-        left = self.sql("SELECT count(*) FROM l_cases WHERE substr(who, 1, 3) = 'v1:' OR substr(number, 1, 3) = 'v1:'")
+        left = self.sql("SELECT count(*) FROM l_cases WHERE substr(who, 1, 2) <> '~2' OR substr(number, 1, 2) <> '~2'")
         self.assertEqual(left, "0")
-        self.assertEqual(self.sql("SELECT count(*) FROM h_cases WHERE substr(who, 1, 3) = 'v2:'"), "1")
+        self.assertEqual(self.sql("SELECT count(*) FROM h_cases WHERE substr(who, 1, 2) = '~2'"), "1")
         self.assertIn("whole", self.run_("snapshot", self.place, "--list"))
         self.assertIn("ledger.reseal", self.sql("SELECT action FROM audit"))
         listed = self.run_("key", self.place, "list")
@@ -277,6 +283,54 @@ class OnSqlite(unittest.TestCase):
         self.assertIn("missing", self.run_("key", self.place, "list"))
         self.assertIn(OTHER, self.open_as_keeper("A"))
         self.run_("snapshot", self.place, "cases", "--release", "再次核对之后更正", "--period", "2026")
+        said = self.put(f"org,case_no,period,size,number\n1401000002,D,2026,1,{NUMBER}\n", code=1)
+        self.assertIn("this column must differ", said)
+
+    def former_place(self):
+        """A place as a program from before the short form left it: its key, and a row with its sealed values."""
+        self.init()
+        os.makedirs(os.path.dirname(self.keys_path()), exist_ok=True)
+        with open(self.keys_path(), "w") as f:
+            f.write(FORMER_LINE + "\n")
+        self.sql(f"UPDATE seal_key SET id = '{FORMER_KEY}'")
+        names, values = zip(*FORMER.items())
+        self.sql("INSERT INTO l_cases (id, county, org, period, state, version, updated_at, updated_by, case_no, size, "
+                 + ", ".join(names) + ") VALUES (17, '', '1401000001', '2026', '', 1, 1, '', 'A', 3, '"
+                 + "', '".join(values) + "')")
+
+    def test_what_was_sealed_in_the_former_form_goes_on(self):
+        self.former_place()
+        self.add_user()
+        self.assertIn(NAME, self.unseal("A", "who"))
+        said = self.run_("init", self.place, "--pack", self.at("pack"))
+        self.assertNotIn("sealed", said, "nothing is sealed anew without a reason")
+        taken = f"org,case_no,period,size,number\n1401000002,D,2026,1,{NUMBER}\n"
+        self.assertIn("this column must differ", self.put(taken, code=1))
+        same = f"org,case_no,period,size,who,number\n1401000001,A,2026,3,{NAME},{NUMBER}\n"
+        self.assertIn("0 changed, 1 same", self.put(same))
+        self.assertEqual(self.sql("SELECT who FROM l_cases"), FORMER["who"])
+        # A changed row is sealed in the new form; its former version stays as it was, and both are still compared.
+        self.assertIn("1 changed", self.put("org,case_no,period,size\n1401000001,A,2026,7\n"))
+        self.assertRegex(self.sql("SELECT who FROM l_cases"), r"^~1StuBDENM[\w-]{54,}$")
+        self.assertRegex(self.sql("SELECT number__print FROM l_cases"), r"^[\w-]{22}$")
+        self.assertEqual(self.sql("SELECT who FROM h_cases"), FORMER["who"])
+        self.assertNotIn("姓名", self.run_("history", self.place, "cases", "17"))
+        self.assertIn("this column must differ", self.put(taken, code=1))
+        self.assertIn(NAME, self.unseal("A", "who"))
+        # An undone import brings the former form back.
+        said = self.put("org,case_no,period,size\n1401000001,A,2026,8\n")
+        self.run_("import", self.place, "--undo", re.search(r"import (\d+)", said)[1])
+        self.assertIn(NAME, self.unseal("A", "who"))
+
+    def test_a_rotation_brings_the_former_form_to_the_new_one(self):
+        self.former_place()
+        self.put("org,case_no,period,size,who\n1401000001,A,2026,3,欧阳改名\n")
+        self.assertIn("4 values sealed", self.run_("key", self.place, "rotate"))
+        for table in ("l_cases", "h_cases"):
+            for field in ("who", "number"):
+                self.assertRegex(self.sql(f"SELECT {field} FROM {table}"), r"^~1[\w-]{62,}$")
+        self.assertNotIn("v1:", self.dump().decode(errors="replace"))
+        self.assertIn("欧阳改名", self.open_as_keeper("A"))
         said = self.put(f"org,case_no,period,size,number\n1401000002,D,2026,1,{NUMBER}\n", code=1)
         self.assertIn("this column must differ", said)
 

@@ -1,6 +1,8 @@
 /* Sealed text: what opens and what does not, and the vectors of the standards it stands on. */
 #include "wire/seal.h"
 
+#include "base/map.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -46,7 +48,7 @@ static struct str seal(struct world *w, struct str text)
 	struct str sealed;
 
 	assert_int_equal(
-		seal_text(&w->cx, w->cx.mem, w->ring.current, &here, text, &sealed), ERR_OK);
+		seal_text(&w->cx, w->cx.mem, w->ring.current, &here, NULL, text, &sealed), ERR_OK);
 	return sealed;
 }
 
@@ -60,15 +62,19 @@ static enum err open_at(struct world *w, const struct seal_context *at, struct s
 static void text_comes_back(void **state)
 {
 	static const char *const texts[] = {"", "a", "fifteen bytes!!", "sixteen bytes!!!",
-		"欧阳 \n\t second line", "v1:000000000000:AAAA"};
+		"欧阳 \n\t second line", "v1:000000000000:AAAA", "~1AAAAAAAAAAAA"};
 	struct world *w = *state;
-	struct str sealed, out, id;
+	struct str sealed, out;
+	char id[SEAL_KEY_ID_SIZE], head[SEAL_HEAD_SIZE];
 
 	for (int suite = SEAL_XCHACHA20; suite <= SEAL_SM4; suite++) {
 		const struct seal_key *key = new_key(w, (enum seal_suite)suite);
 		for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 			sealed = seal(w, str_from(texts[i]));
-			assert_true(seal_is_sealed(sealed, &id) && str_is(id, key->id));
+			assert_true(seal_is_sealed(sealed, id));
+			assert_string_equal(id, key->id);
+			assert_true(
+				str_starts(sealed, str_z(w->cx.mem, seal_head(key, false, head))));
 			assert_int_equal(
 				seal_open(&w->cx, w->cx.mem, &w->ring, &here, sealed, &out),
 				ERR_OK);
@@ -132,7 +138,7 @@ static void another_key_does_not_open(void **state)
 	const struct seal_key *first = new_key(w, SEAL_XCHACHA20), *second;
 	struct str sealed = seal(w, STR("secret"));
 	struct seal_ring ring = {0};
-	char *claimed;
+	char *claimed, head[SEAL_HEAD_SIZE];
 
 	second = new_key(w, SEAL_XCHACHA20);
 	assert_string_not_equal(first->id, second->id);
@@ -142,14 +148,14 @@ static void another_key_does_not_open(void **state)
 	assert_non_null(strstr(w->cx.error.p, first->id));
 	/* Under the second key's name it is not the second key's. */
 	claimed = arena_strn(w->cx.mem, sealed.p, sealed.n);
-	memcpy(claimed + 3, second->id, SEAL_KEY_ID_SIZE - 1);
+	memcpy(claimed, head, seal_head(second, false, head).n);
 	assert_int_equal(open_at(w, &here, (struct str){claimed, sealed.n}), ERR_STORE);
 }
 
 static void prints_compare_and_tell_nothing_else(void **state)
 {
 	struct world *w = *state;
-	char prints[6][SEAL_PRINT_SIZE];
+	unsigned char prints[6][SEAL_PRINT_BYTES];
 
 	for (int suite = SEAL_XCHACHA20; suite <= SEAL_SM4; suite++) {
 		const struct seal_key *key = new_key(w, (enum seal_suite)suite);
@@ -161,10 +167,127 @@ static void prints_compare_and_tell_nothing_else(void **state)
 		assert_int_equal(seal_print(&w->cx, key, STR("a."), STR("bx"), prints[4]), ERR_OK);
 		assert_int_equal(
 			seal_print(&w->cx, other, STR("a.b"), STR("x"), prints[5]), ERR_OK);
-		assert_string_equal(prints[0], prints[1]);
+		assert_memory_equal(prints[0], prints[1], SEAL_PRINT_BYTES);
 		for (size_t i = 2; i < ARRAY_LEN(prints); i++)
-			assert_string_not_equal(prints[0], prints[i]);
+			assert_memory_not_equal(prints[0], prints[i], SEAL_PRINT_BYTES);
 	}
+}
+
+/* Made by a program from before the short form, with the bytes 0 to 31 as the key. */
+static const struct {
+	enum seal_suite suite;
+	const char *sealed, *print;
+} former[] = {{SEAL_XCHACHA20,
+		      "v1:4adb810c434c:c6FK2BASCzVFcSiqNa0bscpWp2m/aOOWQ/x0qeN6OxOnomNvsehroR4z4/"
+		      "66H8a2O3XsVZ/riKU",
+		      "2bdea8e89d1989d82002ae9344a21198"},
+	{SEAL_SM4,
+		"v2:ea0259d3e406:ZOxGrU0MxtOo3WffBATQzFXx22n/P0jJaQMvbn+0ldxFDaR6q5N/"
+		"GMVoghiNPJSZhHY/5p501E4dhpMuELY55A",
+		"46a056aefb32bf60625f7d77082e486c"}};
+
+static struct seal_key *former_key(struct world *w, enum seal_suite suite)
+{
+	unsigned char master[SEAL_KEY_SIZE];
+	struct seal_key *key;
+
+	for (size_t i = 0; i < sizeof master; i++)
+		master[i] = (unsigned char)i;
+	assert_int_equal(seal_key_of(&w->cx, w->cx.mem, suite, master, &key), ERR_OK);
+	*VEC_PUSH(w->cx.mem, &w->ring.list) = key;
+	return key;
+}
+
+static void the_former_form_opens_where_it_belongs(void **state)
+{
+	struct seal_context moved = here;
+	struct world *w = *state;
+
+	moved.row = STR("18");
+	for (size_t k = 0; k < ARRAY_LEN(former); k++) {
+		const struct seal_key *key = former_key(w, former[k].suite);
+		struct str sealed = str_from(former[k].sealed), out;
+		char id[SEAL_KEY_ID_SIZE], head[SEAL_HEAD_SIZE];
+		assert_true(seal_is_sealed(sealed, id));
+		assert_string_equal(id, key->id);
+		assert_true(str_starts(sealed, str_z(w->cx.mem, seal_head(key, true, head))));
+		assert_int_equal(
+			seal_open(&w->cx, w->cx.mem, &w->ring, &here, sealed, &out), ERR_OK);
+		assert_true(str_is(out, "欧阳"));
+		assert_int_equal(open_at(w, &moved, sealed), ERR_STORE);
+		for (size_t i = 0; i < sealed.n; i++) {
+			char *bent = arena_strn(w->cx.mem, sealed.p, sealed.n);
+			bent[i] = bent[i] == 'A' ? 'B' : 'A';
+			assert_int_not_equal(
+				open_at(w, &here, (struct str){bent, sealed.n}), ERR_OK);
+			assert_int_not_equal(open_at(w, &here, str_sub(sealed, 0, i)), ERR_OK);
+		}
+	}
+}
+
+static void a_print_is_that_of_the_former_form(void **state)
+{
+	struct world *w = *state;
+	unsigned char print[SEAL_PRINT_BYTES];
+	char text[SEAL_PRINT_SIZE], hex[SEAL_PRINT_HEX];
+
+	for (size_t k = 0; k < ARRAY_LEN(former); k++) {
+		const struct seal_key *key = former_key(w, former[k].suite);
+		assert_int_equal(
+			seal_print(&w->cx, key, STR("cases.who"), STR("欧阳"), print), ERR_OK);
+		seal_print_hex(print, hex);
+		assert_string_equal(hex, former[k].print);
+		seal_print_text(print, text);
+		assert_int_equal(strlen(text), SEAL_PRINT_SIZE - 1);
+	}
+}
+
+/* An identity number: 85 letters in the store, where the former form took 145. */
+static void a_short_text_is_kept_short(void **state)
+{
+	struct world *w = *state;
+
+	new_key(w, SEAL_XCHACHA20);
+	assert_int_equal(seal(w, STR("990000201401010008")).n, 85);
+	assert_int_equal(seal(w, STR("short")).n, 64);
+}
+
+/* More values than one drawing of salts is enough for: no two are the same, and all open. */
+static void salts_drawn_ahead_never_repeat(void **state)
+{
+	enum { COUNT = 2000 };
+	struct world *w = *state;
+	struct seal_salts salts = {0};
+	struct strmap seen;
+
+	strmap_init(&seen, w->cx.mem);
+	for (int suite = SEAL_XCHACHA20; suite <= SEAL_SM4; suite++) {
+		new_key(w, (enum seal_suite)suite);
+		for (size_t i = 0; i < COUNT; i++) {
+			struct str sealed;
+			bool is_new;
+			assert_int_equal(seal_text(&w->cx, w->cx.mem, w->ring.current, &here,
+						 &salts, STR("yes"), &sealed),
+				ERR_OK);
+			(void)strmap_put(&seen, sealed, &is_new);
+			assert_true(is_new);
+			assert_int_equal(open_at(w, &here, sealed), ERR_OK);
+		}
+	}
+}
+
+static void a_text_that_only_begins_so_is_not_sealed(void **state)
+{
+	static const char *const texts[] = {"", "~", "~1", "~1AAAAAAAA", "~1AAAAAAAAAAAAAAAAAAAA",
+		"~1 and a long sentence that goes on and on until it is long enough for one",
+		"~1AAAAAAAA and a long sentence that goes on until it is long enough for one",
+		"~3AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+		"v1:", "v1:00000000000g:AAAA", "v3:000000000000:AAAA", "990000201401010008"};
+	char id[SEAL_KEY_ID_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		assert_false(seal_is_sealed(str_from(texts[i]), id));
 }
 
 static void a_key_is_known_by_what_it_is(void **state)
@@ -227,8 +350,10 @@ int main(void)
 		T(the_same_text_differs_and_short_texts_are_as_long),
 		T(what_was_changed_does_not_open), T(what_was_moved_does_not_open),
 		T(another_key_does_not_open), T(prints_compare_and_tell_nothing_else),
-		T(a_key_is_known_by_what_it_is), T(sm4_is_that_of_the_standard),
-		T(hmac_sm3_is_that_of_the_standard)};
+		T(the_former_form_opens_where_it_belongs), T(a_print_is_that_of_the_former_form),
+		T(a_short_text_is_kept_short), T(salts_drawn_ahead_never_repeat),
+		T(a_text_that_only_begins_so_is_not_sealed), T(a_key_is_known_by_what_it_is),
+		T(sm4_is_that_of_the_standard), T(hmac_sm3_is_that_of_the_standard)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

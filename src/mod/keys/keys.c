@@ -16,7 +16,7 @@ enum err second_factor_seal(struct ctx *cx, const struct open_place *place, stru
 	struct seal_ring ring;
 
 	TRY(place_keys_to_seal(cx, place, &ring));
-	return seal_text(cx, cx->mem, ring.current, &at, secret, out);
+	return seal_text(cx, cx->mem, ring.current, &at, NULL, secret, out);
 }
 
 enum err second_factor_open(struct ctx *cx, const struct open_place *place, struct str login,
@@ -24,10 +24,10 @@ enum err second_factor_open(struct ctx *cx, const struct open_place *place, stru
 {
 	const struct seal_context at = second_factor_of(login);
 	struct seal_ring ring;
-	struct str key_id;
+	char key_id[SEAL_KEY_ID_SIZE];
 
 	/* One from before the place had a key. */
-	if (!seal_is_sealed(sealed, &key_id)) {
+	if (!seal_is_sealed(sealed, key_id)) {
 		*out = sealed;
 		return ERR_OK;
 	}
@@ -84,13 +84,13 @@ static enum err reseal_accounts(
 	for (size_t i = 0; i < secrets.list.count; i++) {
 		struct secret *s = &secrets.list.items[i];
 		const struct seal_context at = second_factor_of(s->login);
-		struct str key_id;
-		bool is_sealed = seal_is_sealed(s->text, &key_id);
-		if (is_sealed && work->only_clear && str_is(key_id, ring->current->id))
+		char key_id[SEAL_KEY_ID_SIZE];
+		bool is_sealed = seal_is_sealed(s->text, key_id);
+		if (is_sealed && work->only_clear && strcmp(key_id, ring->current->id) == 0)
 			continue;
 		if (is_sealed)
 			TRY(seal_open(cx, cx->mem, ring, &at, s->text, &s->text));
-		TRY(seal_text(cx, cx->mem, ring->current, &at, s->text, &s->text));
+		TRY(seal_text(cx, cx->mem, ring->current, &at, NULL, s->text, &s->text));
 		TRY(put_secret(cx, place, s));
 		work->values++;
 	}

@@ -363,7 +363,8 @@ static enum err sync_registry(struct import *im)
  */
 static enum err file_digest(struct import *im, struct str *out)
 {
-	char sha256[DIGEST_HEX], print[SEAL_PRINT_SIZE];
+	char sha256[DIGEST_HEX], hex[SEAL_PRINT_HEX];
+	unsigned char print[SEAL_PRINT_BYTES];
 
 	if (im->request->bytes.p)
 		TRY(digest_bytes(im->cx, DIGEST_SHA256, im->request->bytes, sha256));
@@ -373,7 +374,8 @@ static enum err file_digest(struct import *im, struct str *out)
 	if (!im->ledger.has_sealed)
 		return ERR_OK;
 	TRY(seal_print(im->cx, im->ring.current, STR("file"), str_from(sha256), print));
-	*out = str_printf(im->cx->mem, "keyed %s", print);
+	seal_print_hex(print, hex);
+	*out = str_printf(im->cx->mem, "keyed %s", hex);
 	return ERR_OK;
 }
 

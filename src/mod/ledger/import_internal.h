@@ -47,6 +47,7 @@ struct import {
 	const struct import_request *request;
 	struct stored_ledger ledger;
 	struct seal_ring ring; /* of a ledger with sealed fields */
+	struct seal_salts salts;
 	struct org_tree tree;
 	struct import_org *orgs; /* one an organisation of the tree */
 	size_t *org_fields;      /* fields taken from the tree */

@@ -297,17 +297,19 @@ static enum err check_one(struct import *im, const struct intake_batch *b,
 			period = dict_text(p->dict, (uint32_t)at);
 	}
 	if (f->print) {
-		struct str print;
+		struct str print, former;
 		TRY(sealed_print(im->cx, im->batch_mem, &im->ring, &im->ledger,
-			(size_t)(f - im->ledger.fields), dict_text(c->dict, (uint32_t)v), &print));
-		db_bind_text(st, 1, print);
+			(size_t)(f - im->ledger.fields), dict_text(c->dict, (uint32_t)v), &print,
+			&former));
+		db_bind_text(st, 3, print);
+		db_bind_text(st, 4, former);
 	} else if (c->type == COLUMN_TEXT) {
-		db_bind_text(st, 1, dict_text(c->dict, (uint32_t)v));
+		db_bind_text(st, 3, dict_text(c->dict, (uint32_t)v));
 	} else {
-		db_bind_i64(st, 1, v);
+		db_bind_i64(st, 3, v);
 	}
-	db_bind_text(st, 2, period);
-	db_bind_i64(st, 3, im->former[i].id);
+	db_bind_text(st, 1, period);
+	db_bind_i64(st, 2, im->former[i].id);
 	TRY(db_step(im->cx, st, &has_row));
 	if (has_row)
 		intake_problem(im->in, b->row_numbers[i], intake_column_of(im->in, f->field), false,
@@ -327,9 +329,10 @@ enum err import_check_unique(struct import *im, const struct intake_batch *b)
 		struct db_stmt *st = NULL;
 		TRY(db_prepare(im->cx, im->db,
 			arena_printf(im->batch_mem,
-				"SELECT org FROM %s WHERE \"%s\" = :value AND period = :period"
-				" AND id <> :id LIMIT 1",
-				im->ledger.table, f->print ? f->print : f->column),
+				"SELECT org FROM %s WHERE period = :period AND id <> :id"
+				" AND \"%s\" %s LIMIT 1",
+				im->ledger.table, f->print ? f->print : f->column,
+				f->print ? "IN (:value, :former)" : "= :value"),
 			&st));
 		for (size_t i = 0; i < b->row_count; i++)
 			TRY(check_one(im, b, f, st, i));

@@ -668,11 +668,13 @@ static enum err seal_row(struct import *im, int64_t id, struct db_value *v, stru
 		if (l->fields[i].print) {
 			*print = (struct db_value){.type = DB_TEXT, .is_null = v->is_null};
 			if (!v->is_null)
-				TRY(sealed_print(im->cx, mem, &im->ring, l, i, text, &print->text));
+				TRY(sealed_print(
+					im->cx, mem, &im->ring, l, i, text, &print->text, NULL));
 			print++;
 		}
 		if (l->fields[i].is_sealed && !v->is_null)
-			TRY(sealed_value(im->cx, mem, &im->ring, l, i, id, text, &v->text));
+			TRY(sealed_value(
+				im->cx, mem, &im->ring, &im->salts, l, i, id, text, &v->text));
 		v++;
 	}
 	return ERR_OK;

@@ -110,6 +110,9 @@ void stored_ledger_init(
 			.type = stored_type(f),
 			.is_system = is_system_field(f),
 			.is_sealed = can_be_sealed(ledger, f)};
+		if (s->is_sealed)
+			s->print_name = str_printf(mem, STR_FMT "." STR_FMT,
+				STR_ARG(ledger->id.text), STR_ARG(f->name.text));
 		out->has_sealed |= s->is_sealed;
 		if (str_is(f->name.text, "period"))
 			out->period = i;

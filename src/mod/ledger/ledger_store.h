@@ -26,9 +26,10 @@ struct stored_field {
 	size_t index; /* in ledger->fields */
 	const char *column;
 	enum db_type type;
-	bool is_system;    /* it is the column org, county or period */
-	bool is_sealed;    /* what the column holds is sealed */
-	const char *print; /* the column of its keyed hash; NULL: none */
+	bool is_system;        /* it is the column org, county or period */
+	bool is_sealed;        /* what the column holds is sealed */
+	const char *print;     /* the column of its keyed hash; NULL: none */
+	struct str print_name; /* what that hash is of, LEDGER.FIELD; of sealed ones */
 };
 
 struct stored_ledger {

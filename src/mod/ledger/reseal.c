@@ -14,6 +14,7 @@ struct walk {
 	struct arena *mem; /* of a batch */
 	struct db_stmt *select, *update;
 	int64_t id, version; /* the last row that was read */
+	struct seal_salts salts;
 };
 
 /* A row of a batch: its values opened, in the order of the sealed fields. */
@@ -23,12 +24,24 @@ struct opened {
 	bool *is_null;
 };
 
-/* "v1:KEY-ID:", with which all begins that the current key has sealed. */
-static struct str current_head(const struct walk *w)
+/* With which all begins that the current key has sealed, in either form. */
+static struct str current_head(const struct walk *w, bool is_former)
 {
-	const struct seal_key *key = w->ring->current;
+	char head[SEAL_HEAD_SIZE];
 
-	return str_printf(w->cx->mem, "v%d:%s:", (int)key->suite, key->id);
+	return str_copy(w->cx->mem, seal_head(w->ring->current, is_former, head));
+}
+
+/* " AND …": what stands in the column is not sealed by the current key. */
+static void not_sealed_sql(const struct walk *w, const struct stored_field *f, struct strbuf *sql)
+{
+	strbuf_z(sql, " AND (");
+	if (f->print)
+		strbuf_printf(sql, "\"%s\" IS NULL OR (", f->print);
+	strbuf_printf(sql, "substr(\"%s\", 1, %zu) <> :head AND substr(\"%s\", 1, %zu) <> :former)",
+		f->column, current_head(w, false).n, f->column, current_head(w, true).n);
+	if (f->print)
+		strbuf_char(sql, ')');
 }
 
 static void select_sql(const struct walk *w, const char *table, struct strbuf *sql)
@@ -47,13 +60,8 @@ static void select_sql(const struct walk *w, const char *table, struct strbuf *s
 		if (!f->is_sealed)
 			continue;
 		strbuf_printf(sql, "%s(\"%s\" IS NOT NULL", is_first ? "" : " OR ", f->column);
-		if (w->work->only_clear && f->print)
-			strbuf_printf(sql,
-				" AND (\"%s\" IS NULL OR substr(\"%s\", 1, %zu) <> :head)",
-				f->print, f->column, current_head(w).n);
-		else if (w->work->only_clear)
-			strbuf_printf(sql, " AND substr(\"%s\", 1, %zu) <> :head", f->column,
-				current_head(w).n);
+		if (w->work->only_clear)
+			not_sealed_sql(w, f, sql);
 		strbuf_char(sql, ')');
 		is_first = false;
 	}
@@ -97,9 +105,9 @@ static enum err prepare(struct walk *w, const char *table)
 /* What stands in the column, in the clear: it may have been sealed or not. */
 static enum err open_value(struct walk *w, size_t i, int64_t id, struct str text, struct str *out)
 {
-	struct str key_id;
+	char key_id[SEAL_KEY_ID_SIZE];
 
-	if (seal_is_sealed(text, &key_id))
+	if (seal_is_sealed(text, key_id))
 		return sealed_open(w->cx, w->mem, w->ring, w->l, i, id, text, out);
 	*out = str_copy(w->mem, text);
 	return ERR_OK;
@@ -132,8 +140,10 @@ static enum err read_batch(struct walk *w, struct opened *rows, size_t *out)
 	*out = 0;
 	db_bind_i64(w->select, db_param(w->select, "id"), w->id);
 	db_bind_i64(w->select, db_param(w->select, "version"), w->version);
-	if (w->work->only_clear)
-		db_bind_text(w->select, db_param(w->select, "head"), current_head(w));
+	if (w->work->only_clear) {
+		db_bind_text(w->select, db_param(w->select, "head"), current_head(w, false));
+		db_bind_text(w->select, db_param(w->select, "former"), current_head(w, true));
+	}
 	while (*out < ROWS_A_BATCH) {
 		TRY(db_step(w->cx, w->select, &has_row));
 		if (!has_row)
@@ -150,12 +160,13 @@ static enum err bind_value(struct walk *w, size_t i, const struct opened *row)
 	struct db_value value = {.type = DB_TEXT, .is_null = row->is_null[i]}, print = value;
 
 	if (!value.is_null) {
-		TRY(sealed_value(
-			w->cx, w->mem, w->ring, w->l, i, row->id, row->texts[i], &value.text));
+		TRY(sealed_value(w->cx, w->mem, w->ring, &w->salts, w->l, i, row->id, row->texts[i],
+			&value.text));
 		w->work->values++;
 	}
 	if (f->print && !value.is_null)
-		TRY(sealed_print(w->cx, w->mem, w->ring, w->l, i, row->texts[i], &print.text));
+		TRY(sealed_print(
+			w->cx, w->mem, w->ring, w->l, i, row->texts[i], &print.text, NULL));
 	db_bind(w->update, db_param(w->update, arena_printf(w->mem, "v%zu", i)), &value);
 	if (f->print)
 		db_bind(w->update, db_param(w->update, arena_printf(w->mem, "p%zu", i)), &print);

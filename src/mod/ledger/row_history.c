@@ -96,13 +96,14 @@ static enum err compare_by_print(struct ctx *cx, struct open_place *place,
 		for (size_t i = 0; i < l->field_count; i++) {
 			struct field_value *value =
 				&versions->list.items[v].values[l->fields[i].index];
-			struct str text, key_id;
+			struct str text;
+			char key_id[SEAL_KEY_ID_SIZE];
 			if (!l->fields[i].is_sealed || value->is_null ||
-				!seal_is_sealed(value->text, &key_id) ||
-				!seal_ring_find(&ring, key_id))
+				!seal_is_sealed(value->text, key_id) ||
+				!seal_ring_find(&ring, str_from(key_id)))
 				continue;
 			TRY(sealed_open(cx, cx->mem, &ring, l, i, id, value->text, &text));
-			TRY(sealed_print(cx, cx->mem, &ring, l, i, text, &value->text));
+			TRY(sealed_print(cx, cx->mem, &ring, l, i, text, &value->text, NULL));
 		}
 	return ERR_OK;
 }

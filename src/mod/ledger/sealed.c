@@ -6,31 +6,43 @@
 static struct seal_context context_of(
 	char digits[ROW_SIZE], const struct stored_ledger *l, size_t i, int64_t row)
 {
-	int n = snprintf(digits, ROW_SIZE, "%" PRId64, row);
+	size_t at = ROW_SIZE;
+	int64_t n = row;
 
-	return (struct seal_context){
-		l->ledger->id.text, l->fields[i].field->name.text, (struct str){digits, (size_t)n}};
+	assert(row > 0); /* by hand: an import seals a million */
+	do
+		digits[--at] = (char)('0' + n % 10);
+	while (n /= 10);
+	return (struct seal_context){l->ledger->id.text, l->fields[i].field->name.text,
+		(struct str){digits + at, ROW_SIZE - at}};
 }
 
 enum err sealed_value(struct ctx *cx, struct arena *mem, const struct seal_ring *ring,
-	const struct stored_ledger *l, size_t i, int64_t row, struct str text,
-	struct str *out_sealed)
+	struct seal_salts *salts, const struct stored_ledger *l, size_t i, int64_t row,
+	struct str text, struct str *out_sealed)
 {
 	char digits[ROW_SIZE];
 	const struct seal_context at = context_of(digits, l, i, row);
 
-	return seal_text(cx, mem, ring->current, &at, text, out_sealed);
+	return seal_text(cx, mem, ring->current, &at, salts, text, out_sealed);
 }
 
 enum err sealed_print(struct ctx *cx, struct arena *mem, const struct seal_ring *ring,
-	const struct stored_ledger *l, size_t i, struct str text, struct str *out)
+	const struct stored_ledger *l, size_t i, struct str text, struct str *out,
+	struct str *out_former)
 {
-	const struct str name = str_printf(mem, STR_FMT "." STR_FMT, STR_ARG(l->ledger->id.text),
-		STR_ARG(l->fields[i].field->name.text));
-	char print[SEAL_PRINT_SIZE];
+	unsigned char print[SEAL_PRINT_BYTES];
+	char *kept;
 
-	TRY(seal_print(cx, ring->current, name, text, print));
-	*out = str_from(arena_strz(mem, print));
+	TRY(seal_print(cx, ring->current, l->fields[i].print_name, text, print));
+	kept = arena_alloc(mem, SEAL_PRINT_SIZE);
+	seal_print_text(print, kept);
+	*out = (struct str){kept, SEAL_PRINT_SIZE - 1};
+	if (!out_former)
+		return ERR_OK;
+	kept = arena_alloc(mem, SEAL_PRINT_HEX);
+	seal_print_hex(print, kept);
+	*out_former = (struct str){kept, SEAL_PRINT_HEX - 1};
 	return ERR_OK;
 }
 

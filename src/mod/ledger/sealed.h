@@ -4,13 +4,17 @@
 #include "mod/ledger/ledger_rows.h"
 #include "wire/seal.h"
 
-/* A value of the i-th kept field as its column holds it; in mem. */
+/* A value of the i-th kept field as its column holds it; in mem. salts: as seal_text. */
 MUST_CHECK enum err sealed_value(struct ctx *cx, struct arena *mem, const struct seal_ring *ring,
-	const struct stored_ledger *l, size_t i, int64_t row, struct str text,
-	struct str *out_sealed);
-/* Its keyed hash for comparing, the same in every row; in mem. */
+	struct seal_salts *salts, const struct stored_ledger *l, size_t i, int64_t row,
+	struct str text, struct str *out_sealed);
+/*
+ * Its keyed hash for comparing, the same in every row; in mem. Rows that were sealed before
+ * have it as *out_former, which may be NULL.
+ */
 MUST_CHECK enum err sealed_print(struct ctx *cx, struct arena *mem, const struct seal_ring *ring,
-	const struct stored_ledger *l, size_t i, struct str text, struct str *out);
+	const struct stored_ledger *l, size_t i, struct str text, struct str *out,
+	struct str *out_former);
 /* What the column of the i-th kept field holds, opened; in mem. Fails: as seal_open. */
 MUST_CHECK enum err sealed_open(struct ctx *cx, struct arena *mem, const struct seal_ring *ring,
 	const struct stored_ledger *l, size_t i, int64_t row, struct str sealed, struct str *out);
