@@ -1,7 +1,9 @@
 """shuren solve: published problems with their optimal values, and what is said when there is no answer."""
 import csv
 import json
+import math
 import os
+import random
 import subprocess
 import tempfile
 import unittest
@@ -91,6 +93,16 @@ class Facility(unittest.TestCase):
                 self.assertAlmostEqual(answer["cost"], float(row["best_known_single_source"]), delta=0.011)
                 self.assertLess(answer["gap"], 2e-9)
 
+    def test_whole_customers_at_prices_in_cents_are_proved_to_the_cent(self):
+        rng = random.Random(24)
+        at, to = ([(rng.random() * 1000, rng.random() * 1000) for _ in range(n)] for n in (20, 100))
+        demand = [rng.randint(10, 60) for _ in to]
+        lines = ["20 100"] + [f"{int(sum(demand) / 8 * rng.uniform(0.7, 1.3)) + 60} {rng.randint(2000, 8000)}" for _ in at]
+        for c, d in zip(to, demand):
+            lines += [str(d), " ".join(f"{math.dist(c, a) * d / 20:.2f}" for a in at)]
+        answer = json.loads(self.solve("\n".join(lines), "--single-source").stdout)
+        self.assertEqual((answer["status"], answer["bound"], answer["gap"]), ("optimal", answer["cost"], 0))
+
     def test_a_time_limit_still_leaves_a_plan_and_a_bound(self):
         answer = json.loads(run("facility", os.path.join(FIXTURES, "cflp", "cap64.txt"), "--single-source",
                                 "--time-limit", "1").stdout)
@@ -103,9 +115,9 @@ class Facility(unittest.TestCase):
         self.assertEqual(self.solve(text).returncode, 1)
         answer = json.loads(self.solve(text, "--capacity", "7").stdout)
         self.assertEqual((answer["cost"], answer["open"]), (3.25, [2]))
-        # Site 2 holds 5 of 7: two units of the second customer go to site 1, 8.25 / 2 for both halves: 17.125, rounded up.
+        # Site 2 holds 5 of 7: two units of the second customer go to site 1, 8.25 / 2 for both halves.
         answer = json.loads(self.solve(text, "--capacity", "5").stdout)
-        self.assertEqual((answer["cost"], answer["open"]), (17.13, [1, 2]))
+        self.assertEqual((answer["cost"], answer["open"]), (17.125, [1, 2]))
 
     def test_too_little_capacity_is_told(self):
         done = self.solve("1 1\n5 10\n6\n1\n")

@@ -4,6 +4,9 @@
 #include "base/num.h"
 
 #define COST_SCALE_MAX 9
+#define FINER          3
+/* Sums of costs stay whole numbers in the doubles of the search. */
+#define COST_PRECISE 1e15
 
 struct reader {
 	struct problems *problems;
@@ -102,6 +105,41 @@ static void read_site(struct reader *r, int64_t capacity_given, int64_t *capacit
 		r, next_word(r), r->cost_scale, 0, TR(r->problems, "固定费用", "a fixed cost"));
 }
 
+/* The dearest plan there could be, or more. */
+static double dearest(const struct facility *f)
+{
+	double sum = 0;
+
+	for (int32_t i = 0; i < f->site_count; i++)
+		sum += (double)f->fixed[i];
+	for (int32_t j = 0; j < f->customer_count; j++) {
+		int64_t most = 0;
+		for (int32_t i = 0; i < f->site_count; i++)
+			most = MAX(
+				most, f->cost[(size_t)i * (size_t)f->customer_count + (size_t)j]);
+		sum += (double)most;
+	}
+	return sum;
+}
+
+/* The prices of a proof are whole units: of a finer one the bound loses less. */
+static void refine(const struct facility *f, int64_t *fixed, int64_t *cost, struct orlib *out)
+{
+	size_t pairs = (size_t)f->site_count * (size_t)f->customer_count;
+	double sum = dearest(f);
+
+	out->cost_step = 1;
+	for (int n = 0; n < FINER && sum * 10 < COST_PRECISE; n++) {
+		out->cost_step *= 10;
+		out->cost_scale++;
+		sum *= 10;
+	}
+	for (int32_t i = 0; i < f->site_count; i++)
+		fixed[i] *= out->cost_step;
+	for (size_t k = 0; k < pairs; k++)
+		cost[k] *= out->cost_step;
+}
+
 bool orlib_read(struct arena *mem, struct problems *ps, struct str file, struct str text,
 	int64_t capacity, struct orlib *out)
 {
@@ -132,6 +170,8 @@ bool orlib_read(struct arena *mem, struct problems *ps, struct str file, struct 
 	if (!r.has_failed && !facility_fits(&f))
 		FAIL(&r, "数值之和过大（%s）", "the numbers add up to too much (%s)",
 			"> 2^40, 2^60");
-	*out = (struct orlib){.facility = f, .cost_scale = r.cost_scale};
+	*out = (struct orlib){.facility = f, .cost_scale = r.cost_scale, .cost_step = 1};
+	if (!r.has_failed)
+		refine(&f, fixed, cost, out);
 	return !r.has_failed;
 }

@@ -179,6 +179,14 @@ static void write_answer(struct ctx *cx, const struct orlib *o, const struct fac
 	strbuf_release(&out);
 }
 
+/* Whole customers cost whole steps of the file: no plan lies between two of them. */
+static int64_t next_step(const struct orlib *o, int64_t bound)
+{
+	int64_t over = bound % o->cost_step;
+
+	return o->facility.is_single_source && over > 0 ? bound - over + o->cost_step : bound;
+}
+
 enum err solve_facility(struct ctx *cx, const struct cli_args *args)
 {
 	const char *path = str_z(cx->mem, cli_word(args, 0));
@@ -206,6 +214,7 @@ enum err solve_facility(struct ctx *cx, const struct cli_args *args)
 		(!a.has_plan && !a.is_cut_short && !v.is_infeasible))
 		BUG("the plan for %s is not proved: fault %d, site %d, customer %d", path,
 			(int)v.fault, v.site, v.customer);
+	v.bound = next_step(&o, v.bound);
 	seconds = solve_seconds() - begin;
 	if (!a.has_plan && !a.is_cut_short)
 		shortage = find_shortage(&o.facility);
