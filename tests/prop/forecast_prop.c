@@ -42,6 +42,8 @@ static const struct kind kinds[] = {
 	{"counties, eight years", 8, 13, 13, 0.008, 0.010, 0, 0.008, 3000},
 	{"counties, 3 % of noise in every grade", 5, 13, 13, 0, 0, 0.03, 0, 3000},
 	{"counties, hardly any noise", 5, 13, 13, 0.002, 0.002, 0.002, 0.008, 3000},
+	{"two large zones that drift, eight years", 8, 2, 2, 0.002, 0, 0.0005, 0, 30000},
+	{"two large zones that drift, twelve years", 12, 2, 2, 0.002, 0, 0.0005, 0, 30000},
 };
 
 struct world {

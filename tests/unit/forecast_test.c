@@ -170,13 +170,15 @@ static void a_small_zones_odd_year_hardly_moves_it(void **state)
 
 static void intervals_widen_with_the_horizon_and_for_few_people(void **state)
 {
-	struct forecast_errors e = {
-		.noise = 1, .factor_80 = 1.3, .factor_95 = 2, .count = 100, .growth = {0}};
+	struct forecast_errors e = {.noise = 1, .count = 100, .growth = {0}};
 	struct forecast_interval near_by, far_off, few;
 
 	(void)state;
-	for (int h = 1; h <= FORECAST_HORIZON_MAX; h++)
+	for (int h = 1; h <= FORECAST_HORIZON_MAX; h++) {
 		e.growth[h] = 0.001 * h;
+		e.factor_80[h] = 1.3;
+		e.factor_95[h] = 2;
+	}
 	near_by = forecast_interval(&e, 1, 1000);
 	far_off = forecast_interval(&e, 9, 1000);
 	few = forecast_interval(&e, 1, 10);
@@ -184,6 +186,69 @@ static void intervals_widen_with_the_horizon_and_for_few_people(void **state)
 	assert_true(near_by.high_95 > near_by.high_80);
 	assert_true(few.high_80 / 10 > near_by.high_80 / 1000);
 	assert_true(forecast_interval(&e, 1, 0).low_95 >= 0);
+}
+
+#define LONG_YEARS 12
+
+/* Both zones' ratios of a year, in all grades, are as given; births stay the same. */
+static struct forecast_backtest test_ratios(const double *ratio_of)
+{
+	static double pupils[ZONES * LONG_YEARS * GRADES], births[ZONES * (LONG_YEARS + 7)];
+	static const size_t group_of[ZONES] = {0, 1}, band_of[GRADES] = {0, 0, 1};
+	struct forecast_series s = {.zone_count = ZONES,
+		.group_count = ZONES,
+		.grade_count = GRADES,
+		.band_count = 2,
+		.group_of = group_of,
+		.band_of = band_of,
+		.year_count = LONG_YEARS,
+		.pupils = pupils,
+		.birth_count = LONG_YEARS + 7,
+		.birth_first = -7,
+		.births = births,
+		.entry_age = 6,
+		.entry_same_year = 0.5};
+	struct forecast_backtest t;
+
+	for (size_t i = 0; i < ARRAY_LEN(births); i++)
+		births[i] = 1e6;
+	for (size_t z = 0; z < ZONES; z++)
+		for (size_t y = 0; y < LONG_YEARS; y++)
+			for (size_t g = 0; g < GRADES; g++) {
+				size_t cell = (z * LONG_YEARS + y) * GRADES + g;
+				double from = g > 0 && y > 0 ? pupils[cell - GRADES - 1] : 1e6;
+				pupils[cell] = from * ratio_of[y];
+			}
+	forecast_test(&s, 4, &t);
+	return t;
+}
+
+static void means_are_taken_where_ratios_come_back_and_the_last_where_they_drift(void **state)
+{
+	double to_and_fro[LONG_YEARS], away[LONG_YEARS];
+
+	(void)state;
+	for (int y = 0; y < LONG_YEARS; y++) {
+		to_and_fro[y] = y % 2 ? 1.02 : 0.98;
+		away[y] = 1 + 0.002 * y;
+	}
+	assert_true(test_ratios(to_and_fro).options.weight > 0.6);
+	assert_true(test_ratios(away).options.weight < 0.1);
+}
+
+static void errors_that_move_together_tell_less_of_later_years(void **state)
+{
+	static const double ratios[LONG_YEARS] = {
+		1, 1.01, 0.98, 1.02, 1.01, 0.99, 1, 1.03, 0.97, 1, 1.01, 0.99};
+	struct forecast_backtest t = test_ratios(ratios);
+	const struct forecast_errors *e = &t.errors[FORECAST_ZONE];
+
+	(void)state;
+	for (int h = 2; h <= 4; h++) {
+		assert_true(e->factor_80[h] > e->factor_80[h - 1]);
+		assert_true(e->factor_95[h] > e->factor_95[h - 1]);
+	}
+	assert_true(e->factor_95[5] <= e->factor_95[4]);
 }
 
 int main(void)
@@ -200,6 +265,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_small_zones_odd_year_hardly_moves_it, set_up, tear_down),
 		cmocka_unit_test(intervals_widen_with_the_horizon_and_for_few_people),
+		cmocka_unit_test(
+			means_are_taken_where_ratios_come_back_and_the_last_where_they_drift),
+		cmocka_unit_test(errors_that_move_together_tell_less_of_later_years),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,9 +25,15 @@ struct tester {
 	double *came[FORECAST_LEVELS], *told[FORECAST_LEVELS]; /* [unit][band] */
 	size_t units[FORECAST_LEVELS];
 	struct totals totals[FORECAST_LEVELS][FORECAST_HORIZON_MAX + 1];
+	double *lost; /* sum of |error| by zones' bands, all horizons of a run: [origin][group] */
 };
 
 static const struct forecast_options defaults = {0.7, 60, 0.8};
+
+static size_t lost_count(const struct tester *t)
+{
+	return (size_t)(t->s->year_count - ORIGIN_MIN) * t->s->group_count;
+}
 
 static size_t unit_of(const struct tester *t, int level, size_t zone)
 {
@@ -49,6 +55,11 @@ static void add_zone(struct tester *t, int level, size_t zone, int year_count, i
 	}
 }
 
+static double *lost_at(const struct tester *t, int year_count, size_t group)
+{
+	return &t->lost[(size_t)(year_count - ORIGIN_MIN) * t->s->group_count + group];
+}
+
 static void compare(struct tester *t, int year_count, int h, bool keeps_errors)
 {
 	for (int level = 0; level < FORECAST_LEVELS; level++) {
@@ -67,6 +78,9 @@ static void compare(struct tester *t, int year_count, int h, bool keeps_errors)
 			sum->absolute += fabs(told - came);
 			sum->bias += told - came;
 			sum->came += came;
+			if (level == FORECAST_ZONE)
+				*lost_at(t, year_count, t->s->group_of[i / t->s->band_count]) +=
+					fabs(told - came);
 			if (keeps_errors)
 				*VEC_PUSH(t->mem, &t->errors[level]) = (struct forecast_error){
 					h, year_count, told, log((came + 0.5) / (told + 0.5))};
@@ -99,6 +113,7 @@ static void run(struct tester *t, enum forecast_method method,
 	const struct forecast_series *s = t->s;
 
 	memset(t->totals, 0, sizeof t->totals);
+	memset(t->lost, 0, lost_count(t) * sizeof *t->lost);
 	for (int n = ORIGIN_MIN; n < s->year_count; n++) {
 		if (method == FORECAST_NO_CHANGE)
 			repeat_last(s, n, t->horizon, t->projected);
@@ -113,39 +128,107 @@ static void run(struct tester *t, enum forecast_method method,
 
 /* --- choosing ----------------------------------------------------------------------------- */
 
-/* Mean over horizons of the relative error of zones' bands. */
-static double loss(const struct tester *t)
+/*
+ * Weight and shrink are chosen by the errors of one year ahead: of these there are most, and no two
+ * of them share a year, while those of several years are few and say one thing many times. Even so
+ * it stays unsure which weight is best. Of those that chance may have put behind the best the least
+ * is taken: the last year's ratios follow whatever changes, while means are right only where ratios
+ * come back to what they were, which the years must have shown.
+ */
+#define ORIGINS_TO_CHOOSE 3   /* at the first, all weights are alike: it has one year's ratios */
+#define DOUBT             0.5 /* standard errors */
+
+static const double weights[] = {0, 0.3, 0.5, 0.7, 0.85, 1}, damps[] = {0, 0.5, 0.8};
+static const double shrinks[] = {5, 20, 60, 200, 1000};
+
+static double try_options(struct tester *t, const struct forecast_options *options)
 {
 	double sum = 0;
-	int count = 0;
 
-	for (int h = 1; h <= t->horizon; h++) {
-		const struct totals *one = &t->totals[FORECAST_ZONE][h];
-		if (one->came <= 0)
-			continue;
-		sum += one->absolute / one->came;
-		count++;
+	run(t, FORECAST_OURS, options, false);
+	for (size_t i = 0; i < lost_count(t); i++)
+		sum += t->lost[i];
+	return sum;
+}
+
+/* Whether more was lost (t->lost) than `best` beyond doubt. How sure the sum of the differences is,
+ * they say themselves: each by itself or, where it is less, those of an origin as one. */
+static bool is_clearly_worse(const struct tester *t, const double *best)
+{
+	size_t groups = t->s->group_count, origins = lost_count(t) / groups;
+	double sum = 0, squares = 0, by_origin = 0, mean, cells;
+
+	for (size_t i = groups; i < lost_count(t); i++)
+		sum += t->lost[i] - best[i];
+	cells = (double)(lost_count(t) - groups);
+	mean = sum / cells;
+	for (size_t o = 1; o < origins; o++) {
+		double whole = 0;
+		for (size_t i = o * groups; i < (o + 1) * groups; i++) {
+			double from_mean = t->lost[i] - best[i] - mean;
+			whole += from_mean;
+			squares += from_mean * from_mean;
+		}
+		by_origin += whole * whole;
 	}
-	return count ? sum / count : 0;
+	squares *= cells / (cells - 1);
+	by_origin *= (double)(origins - 1) / (double)(origins - 2);
+	return sum > DOUBT * sqrt(MAX(squares, by_origin));
+}
+
+static void choose_weight(struct tester *t, struct forecast_options *best)
+{
+	double *least = arena_array(t->mem, double, lost_count(t));
+	struct forecast_options o = *best;
+
+	(void)try_options(t, best);
+	memcpy(least, t->lost, lost_count(t) * sizeof *least);
+	for (size_t w = 0; w < ARRAY_LEN(weights) && weights[w] < best->weight; w++) {
+		o.weight = weights[w];
+		(void)try_options(t, &o);
+		if (is_clearly_worse(t, least))
+			continue;
+		*best = o;
+		return;
+	}
+}
+
+/* Take what is tried instead of the best when it loses less. */
+static void keep_better(struct tester *t, const struct forecast_options *tried,
+	struct forecast_options *best, double *least)
+{
+	double lost = try_options(t, tried);
+
+	if (lost >= *least)
+		return;
+	*least = lost;
+	*best = *tried;
 }
 
 static struct forecast_options choose(struct tester *t)
 {
-	static const double weights[] = {0.3, 0.5, 0.7, 0.85, 1}, damps[] = {0, 0.5, 0.8};
-	static const double shrinks[] = {5, 20, 60, 200, 1000};
-	struct forecast_options best = defaults;
+	bool can_choose = t->s->year_count - ORIGIN_MIN >= ORIGINS_TO_CHOOSE;
+	struct forecast_options best = defaults, o = defaults;
 	double least = HUGE_VAL;
+	int horizon = t->horizon;
 
-	for (size_t d = 0; d < ARRAY_LEN(damps); d++)
-		for (size_t w = 0; w < ARRAY_LEN(weights); w++)
-			for (size_t k = 0; k < ARRAY_LEN(shrinks); k++) {
-				struct forecast_options o = {weights[w], shrinks[k], damps[d]};
-				run(t, FORECAST_OURS, &o, false);
-				if (loss(t) < least) {
-					least = loss(t);
-					best = o;
-				}
-			}
+	t->horizon = 1;
+	for (size_t w = 0; w < (can_choose ? ARRAY_LEN(weights) : 1); w++)
+		for (size_t k = 0; k < ARRAY_LEN(shrinks); k++) {
+			o.shrink = shrinks[k];
+			o.weight = can_choose ? weights[w] : defaults.weight;
+			keep_better(t, &o, &best, &least);
+		}
+	if (can_choose)
+		choose_weight(t, &best);
+	/* What is not born yet shows in later years only. */
+	t->horizon = horizon;
+	o = best;
+	least = HUGE_VAL;
+	for (size_t d = 0; d < ARRAY_LEN(damps); d++) {
+		o.damp = damps[d];
+		keep_better(t, &o, &best, &least);
+	}
 	return best;
 }
 
@@ -183,6 +266,7 @@ void forecast_test(const struct forecast_series *s, int horizon, struct forecast
 		t->told[level] = arena_array(mem, double, t->units[level] * s->band_count);
 	}
 	t->projected = arena_array(mem, double, s->zone_count *(size_t)t->horizon * s->grade_count);
+	t->lost = arena_array(mem, double, lost_count(t));
 	if (out->origins > 1)
 		out->options = choose(t);
 	for (int method = FORECAST_METHODS; method-- > 0;) {

@@ -9,10 +9,11 @@
  *
  * - Ratios of few years err more than ratios of many. If a squared error falls with the years seen
  *   as 1 + L / k, k the years' number as they are weighed, L is that of the errors themselves.
- * - Errors of one origin move together, and there are few origins. With a correlation r of two
- *   errors of one origin, o origins and n errors tell of the variance as much as
- *   1 / (r^2 / o + (1 - r^2) / n) errors that know nothing of each other; the quantiles are widened
- *   by Student's t over the normal at that number.
+ * - Errors of one origin move together, and there are few origins; of h years ahead only every h-th
+ *   shares no year with another. With a correlation r of two errors of one origin, o origins and n
+ *   errors tell of the variance at horizon h as much as 1 / (r^2 h / o + (1 - r^2) h / n) errors
+ *   that know nothing of each other; the quantiles are widened by Student's t over the normal at
+ *   that number.
  */
 #include "engine/forecast/forecast_impl.h"
 
@@ -183,7 +184,8 @@ static double fit_correlation(
 	return MIN(MAX(mean, 0), 1);
 }
 
-/* Errors that know nothing of each other and tell as much of the variance. */
+/* How many errors of one year ahead, knowing nothing of each other, tell as much of the variance.
+ */
 static double freedom(const struct forecast_error *errors, size_t count, int origins,
 	const struct forecast_errors *e)
 {
@@ -221,34 +223,51 @@ static double student_over_normal(double z, double degrees)
 	return (z + first + second) / z;
 }
 
+static void fit_factors(struct arena *scratch, const struct forecast_error *errors, size_t count,
+	int origins, struct forecast_errors *out)
+{
+	double *scaled = arena_array(scratch, double, count), at_80, at_95;
+	double degrees = freedom(errors, count, origins, out);
+	int last = 1;
+
+	for (size_t i = 0; i < count; i++) {
+		scaled[i] = sqrt(scaled_square(out, &errors[i]));
+		last = MAX(last, errors[i].horizon);
+	}
+	qsort(scaled, count, sizeof *scaled, by_value);
+	at_80 = at_rank(scaled, count, 0.80);
+	at_95 = at_rank(scaled, count, 0.95);
+	for (int h = 1; h <= FORECAST_HORIZON_MAX; h++) {
+		double there = degrees / MIN(h, last);
+		out->factor_80[h] = at_80 * student_over_normal(1.2816, there);
+		out->factor_95[h] = at_95 * student_over_normal(1.96, there);
+	}
+}
+
 void forecast_fit_errors(struct arena *scratch, struct forecast_error *errors, size_t count,
 	double weight, int year_count, int origins, struct forecast_errors *out)
 {
-	double *scaled = arena_array(scratch, double, count), degrees;
-
 	fit_variance(errors, count, out);
 	rescale(errors, count, weight, year_count, fit_learning(errors, count, weight, out));
 	fit_variance(errors, count, out);
-	for (size_t i = 0; i < count; i++)
-		scaled[i] = sqrt(scaled_square(out, &errors[i]));
-	qsort(scaled, count, sizeof *scaled, by_value);
-	degrees = freedom(errors, count, origins, out);
-	out->factor_80 = at_rank(scaled, count, 0.80) * student_over_normal(1.2816, degrees);
-	out->factor_95 = at_rank(scaled, count, 0.95) * student_over_normal(1.96, degrees);
+	fit_factors(scratch, errors, count, origins, out);
 }
 
 struct forecast_interval forecast_interval(
 	const struct forecast_errors *e, int horizon, double people)
 {
 	struct forecast_interval i = {(double)NAN, (double)NAN, (double)NAN, (double)NAN};
-	double deviation;
+	double deviation, wide_80, wide_95;
+	int h = MIN(horizon, FORECAST_HORIZON_MAX);
 
 	if (e->count == 0)
 		return i;
 	deviation = sqrt(variance(e, horizon, people));
-	i.low_80 = MAX((people + 0.5) * exp(-e->factor_80 * deviation) - 0.5, 0);
-	i.high_80 = (people + 0.5) * exp(e->factor_80 * deviation) - 0.5;
-	i.low_95 = MAX((people + 0.5) * exp(-e->factor_95 * deviation) - 0.5, 0);
-	i.high_95 = (people + 0.5) * exp(e->factor_95 * deviation) - 0.5;
+	wide_80 = e->factor_80[h] * deviation;
+	wide_95 = e->factor_95[h] * deviation;
+	i.low_80 = MAX((people + 0.5) * exp(-wide_80) - 0.5, 0);
+	i.high_80 = (people + 0.5) * exp(wide_80) - 0.5;
+	i.low_95 = MAX((people + 0.5) * exp(-wide_95) - 0.5, 0);
+	i.high_95 = (people + 0.5) * exp(wide_95) - 0.5;
 	return i;
 }

@@ -102,8 +102,10 @@ struct forecast_score {
 struct forecast_errors {
 	double growth[FORECAST_HORIZON_MAX + 1]; /* from 1; never falls */
 	double noise;
-	double factor_80, factor_95; /* of the standard deviation */
-	size_t count;                /* errors that it was made of; 0: there are none */
+	/* Of the standard deviation, from horizon 1: wider where fewer years that share none tell.
+	 */
+	double factor_80[FORECAST_HORIZON_MAX + 1], factor_95[FORECAST_HORIZON_MAX + 1];
+	size_t count; /* errors that it was made of; 0: there are none */
 };
 
 struct forecast_backtest {
