@@ -2,7 +2,7 @@
  * Sealed text: what stands in a store but is read with a key that is kept elsewhere. A sealed
  * value says by what and where it may be opened:
  *
- *     MARK base64url(KEY-ID | salt | ciphertext | tag)      ~1XwzA…
+ *     MARK base64(KEY-ID | salt | ciphertext | tag)      ~1XwzA…
  *
  *   ~1  XChaCha20-Poly1305 (libsodium). The nonce is 16 bytes of BLAKE2b of what is authenticated
  *       beside the text, then the salt of 8 random bytes: it could repeat only where one field of
@@ -31,7 +31,7 @@ enum seal_suite { SEAL_XCHACHA20 = 1, SEAL_SM4 = 2 };
 #define SEAL_KEY_ID_SIZE 13 /* 12 hex digits and a NUL */
 #define SEAL_HEAD_SIZE   17 /* of the longest head and a NUL */
 #define SEAL_PRINT_BYTES 16
-#define SEAL_PRINT_SIZE  23 /* as base64url, and a NUL */
+#define SEAL_PRINT_SIZE  23 /* as base64, and a NUL */
 #define SEAL_PRINT_HEX   33 /* as hex digits, and a NUL */
 #define SEAL_TEXT_MAX    ((size_t)1 << 20)
 
