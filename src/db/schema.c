@@ -130,9 +130,10 @@ enum err db_drop_indexes(struct ctx *cx, struct db *db, const char *table, struc
 
 enum err db_restore_indexes(struct ctx *cx, struct db *db, const struct db_indexes *indexes)
 {
-	/* A thread beside this one sorts what has been read: keys of 6 MB at a time, which stay in
-	   the processor's cache; 16 MB take longer. */
-	static const char more[] = "PRAGMA threads = 1", less[] = "PRAGMA threads = 0";
+	/* Threads beside this one sort what it has read: keys of 6 MB at a time, which stay in the
+	   processor's cache; 16 MB take longer. With one alone this thread sorts, too, whenever
+	   that one is busy, and nobody reads on. */
+	static const char more[] = "PRAGMA threads = 2", less[] = "PRAGMA threads = 0";
 	bool is_sqlite = db_dialect(db) == DB_SQLITE;
 
 	assert(db->in_tx);
