@@ -232,6 +232,8 @@ static enum err begin(struct import *im)
 	TRY(ready_references(im));
 	if (im->request->is_dry_run)
 		return ERR_OK;
+	if (im->ledger.has_sealed)
+		import_seal_ready(im);
 	im->is_writing = true;
 	im->id = im->request->id ? im->request->id : db_new_id(im->cx, im->db);
 	im->started_at = im->cx->now_us;

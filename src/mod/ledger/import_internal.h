@@ -46,8 +46,8 @@ struct import {
 	struct db *db;
 	const struct import_request *request;
 	struct stored_ledger ledger;
-	struct seal_ring ring; /* of a ledger with sealed fields */
-	struct seal_salts salts;
+	struct seal_ring ring;          /* of a ledger with sealed fields */
+	struct import_sealing *sealing; /* of one that writes sealed fields; else NULL */
 	struct org_tree tree;
 	struct import_org *orgs; /* one an organisation of the tree */
 	size_t *org_fields;      /* fields taken from the tree */
@@ -79,13 +79,40 @@ struct import {
 	struct arena *batch_mem;
 	struct ledger_row *former; /* one a row: what is kept; id 0: nothing */
 	struct str *county, *org;  /* one a row */
+	int64_t *ids;              /* of the rows that may go in, the others' 0 */
+	bool *is_same;             /* one a row: it stands in the store as it is */
 };
 
 /* import_rows.c: before the row checks of a batch; the callback of intake.h. */
 enum err import_complete_batch(void *arg, struct ctx *cx, struct table *table,
 	const uint32_t *row_numbers, bool *has_error, size_t n);
-/* After them: references, duplicates, and the rows on their way into the store. */
+/* After them: the keys seen before in this file, and what must differ from row to row. */
+void import_check_keys(struct import *im, const struct intake_batch *batch, bool *has_error);
+MUST_CHECK enum err import_check_references(
+	struct import *im, const struct intake_batch *batch, bool *has_error);
+/* Fails: CONFLICT (a period of the batch is frozen). */
+MUST_CHECK enum err import_check_periods(struct import *im, const struct intake_batch *batch);
+void import_touch_groups(struct import *im, const struct intake_batch *batch);
+
+/* import_put.c: all checks of a batch behind the row checks, and its rows into the store. */
 MUST_CHECK enum err import_take_batch(struct import *im, const struct intake_batch *batch);
+
+/* import_seal.c: make im->sealing, which goes with im->cx->mem. */
+void import_seal_ready(struct import *im);
+/*
+ * Begin to seal the rows whose id is not 0. Until import_seal_settle table and ids must stay
+ * as they are, the table's dictionary too.
+ */
+void import_seal_begin(
+	struct import_sealing *sealing, const struct table *table, const int64_t *ids, size_t n);
+/*
+ * The sealed values of a row into those of its fields, v, and the keyed hashes into print. They
+ * live until the next import_seal_begin. Waits for them. Fails: as seal_text.
+ */
+MUST_CHECK enum err import_seal_take(
+	struct import *im, size_t row, struct db_value *v, struct db_value *print);
+/* Nothing more of the batch is wanted, nor looked at. */
+void import_seal_settle(struct import_sealing *sealing);
 
 /* import_lookup.c: the kept rows with the keys of a batch, into im->former. */
 MUST_CHECK enum err import_find_former(struct import *im, const struct table *table, size_t n);

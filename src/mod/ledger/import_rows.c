@@ -1,6 +1,6 @@
 /*
  * A batch of an import: organisations, former values and derived columns before the row checks;
- * references, duplicates and the way into the store after them.
+ * references and duplicates after them.
  */
 #include "base/num.h"
 #include "db/id.h"
@@ -516,9 +516,8 @@ static bool check_unique(
 	return is_good;
 }
 
-/* Keys that were seen before in this file. A million keys lie all over the memory: their places
-   are asked for some rows ahead. */
-static void check_keys(struct import *im, const struct intake_batch *b, bool *has_error)
+/* A million keys lie all over the memory: their places are asked for some rows ahead. */
+void import_check_keys(struct import *im, const struct intake_batch *b, bool *has_error)
 {
 	const struct batch_keys *keys = keys_of(im, b);
 
@@ -566,7 +565,19 @@ static enum err check_reference(struct import *im, struct import_reference *r,
 	return ERR_OK;
 }
 
-static enum err check_periods(struct import *im, const struct intake_batch *b)
+enum err import_check_references(struct import *im, const struct intake_batch *b, bool *has_error)
+{
+	struct strbuf key;
+	enum err e = ERR_OK;
+
+	strbuf_init(&key, 65536);
+	for (size_t r = 0; r < im->reference_count && e == ERR_OK; r++)
+		e = check_reference(im, &im->references[r], b, has_error, &key);
+	strbuf_release(&key);
+	return e;
+}
+
+enum err import_check_periods(struct import *im, const struct intake_batch *b)
 {
 	for (size_t i = 0; i < b->row_count && im->ledger.period != SIZE_MAX; i++) {
 		struct str period = text_at(b->table, im->ledger.period, i);
@@ -578,183 +589,17 @@ static enum err check_periods(struct import *im, const struct intake_batch *b)
 	return ERR_OK;
 }
 
-static void touch_groups(struct import *im, const struct intake_batch *b, struct strbuf *key)
+void import_touch_groups(struct import *im, const struct intake_batch *b)
 {
+	struct strbuf key;
+
+	strbuf_init(&key, 65536);
 	for (size_t c = 0; c < im->group_check_count; c++) {
 		struct import_group_check *k = &im->group_checks[c];
 		for (size_t i = 0; i < b->row_count; i++)
-			if (batch_key(b->table, k->fields, k->field_count, i, key))
-				key_set_put(&k->touched, key_hash_of(strbuf_view(key)),
+			if (batch_key(b->table, k->fields, k->field_count, i, &key))
+				key_set_put(&k->touched, key_hash_of(strbuf_view(&key)),
 					b->row_numbers[i]);
 	}
-}
-
-static void take_value(
-	const struct table *table, const struct stored_field *f, size_t row, struct db_value *out)
-{
-	const struct column *c = table->columns.items[f->index];
-	int64_t v;
-
-	*out = (struct db_value){.type = f->type};
-	if (!column_get(c, row, &v)) {
-		out->is_null = true;
-		return;
-	}
-	switch (f->type) {
-	case DB_I64:
-		out->i64 = v;
-		return;
-	case DB_BOOL:
-		out->boolean = v != 0;
-		return;
-	case DB_DATE:
-		out->date = (struct date){(int32_t)v};
-		return;
-	case DB_F64:
-	case DB_TEXT:
-	case DB_BLOB:
-		break;
-	}
-	out->text = dict_text(c->dict, (uint32_t)v);
-}
-
-static bool is_same_value(const struct table *table, const struct stored_field *f, size_t row,
-	const struct field_value *former)
-{
-	const struct column *c = table->columns.items[f->index];
-	int64_t v;
-
-	if (!column_get(c, row, &v))
-		return former->is_null;
-	if (former->is_null)
-		return false;
-	return c->type == COLUMN_TEXT ? str_eq(dict_text(c->dict, (uint32_t)v), former->text)
-				      : v == former->number;
-}
-
-static bool is_same_row(const struct import *im, const struct table *table, size_t row)
-{
-	const struct ledger_row *former = &im->former[row];
-
-	for (size_t i = 0; i < im->ledger.field_count; i++) {
-		const struct stored_field *f = &im->ledger.fields[i];
-		if (!is_same_value(table, f, row, &former->values[f->index]))
-			return false;
-	}
-	return str_eq(former->org, im->org[row]) &&
-	       (im->ledger.is_registry || str_eq(former->county, im->county[row]));
-}
-
-static struct db_value text_value(struct str text)
-{
-	return (struct db_value){.type = DB_TEXT, .text = text.p ? text : STR("")};
-}
-
-static struct db_value i64_value(int64_t v)
-{
-	return (struct db_value){.type = DB_I64, .i64 = v};
-}
-
-/* v: the field columns of the row, the keyed hashes behind them. */
-static enum err seal_row(struct import *im, int64_t id, struct db_value *v, struct db_value *print)
-{
-	const struct stored_ledger *l = &im->ledger;
-	struct arena *mem = im->batch_mem;
-
-	for (size_t i = 0; i < l->field_count; i++) {
-		struct str text = v->text;
-		if (l->fields[i].is_system)
-			continue;
-		if (l->fields[i].print) {
-			*print = (struct db_value){.type = DB_TEXT, .is_null = v->is_null};
-			if (!v->is_null)
-				TRY(sealed_print(
-					im->cx, mem, &im->ring, l, i, text, &print->text, NULL));
-			print++;
-		}
-		if (l->fields[i].is_sealed && !v->is_null)
-			TRY(sealed_value(
-				im->cx, mem, &im->ring, &im->salts, l, i, id, text, &v->text));
-		v++;
-	}
-	return ERR_OK;
-}
-
-static enum err put_row(struct import *im, const struct table *table, size_t row)
-{
-	const struct ledger_row *former = &im->former[row];
-	struct db_value *v = im->values;
-	size_t n = STORED_SYSTEM_COLUMNS;
-
-	v[0] = i64_value(former->id ? former->id : db_new_id(im->cx, im->db));
-	v[1] = text_value(im->county[row]);
-	v[2] = text_value(im->org[row]);
-	v[3] = text_value(
-		im->ledger.period == SIZE_MAX ? STR("") : text_at(table, im->ledger.period, row));
-	v[4] = text_value(im->request->state.n ? im->request->state : former->state);
-	v[5] = i64_value(former->version + 1);
-	v[6] = i64_value(im->started_at);
-	v[7] = text_value(im->cx->user);
-	v[8] = i64_value(im->id);
-	for (size_t i = 0; i < im->ledger.field_count; i++)
-		if (!im->ledger.fields[i].is_system)
-			take_value(table, &im->ledger.fields[i], row, &v[n++]);
-	if (im->ledger.has_sealed)
-		TRY(seal_row(im, v[0].i64, &v[STORED_SYSTEM_COLUMNS], &v[n]));
-	changed_rows_add(&im->touched, v[0].i64);
-	return db_bulk_row(im->cx, former->id ? im->changed : im->fresh, v);
-}
-
-/* Somebody else may have changed the row since it was seen. */
-static enum err check_versions(const struct import *im, size_t n)
-{
-	for (size_t i = 0; i < n && im->request->wants_version; i++) {
-		int64_t kept = im->former[i].id ? im->former[i].version : 0;
-		if (kept != im->request->version)
-			return ctx_fail(im->cx, ERR_CONFLICT,
-				TR(im->cx,
-					"这一行已被改过: 您看到的是第 %" PRId64
-					" 版, 现在是第 %" PRId64 " 版",
-					"the row has changed: you saw version %" PRId64
-					", now it is %" PRId64),
-				im->request->version, kept);
-	}
-	return ERR_OK;
-}
-
-enum err import_take_batch(struct import *im, const struct intake_batch *b)
-{
-	bool *has_error = arena_array(im->batch_mem, bool, b->row_count);
-	struct strbuf key;
-	enum err e = ERR_OK;
-
-	memcpy(has_error, b->has_error, b->row_count * sizeof *has_error);
-	TRY(check_periods(im, b));
-	check_keys(im, b, has_error);
-	strbuf_init(&key, 65536);
-	for (size_t r = 0; r < im->reference_count && e == ERR_OK; r++)
-		e = check_reference(im, &im->references[r], b, has_error, &key);
-	touch_groups(im, b, &key);
 	strbuf_release(&key);
-	TRY(e);
-	if (im->has_rows && im->unique_count)
-		TRY(import_check_unique(im, b));
-	if (im->has_rows)
-		TRY(import_check_former_period(im, b));
-	TRY(check_versions(im, b->row_count));
-	for (size_t i = 0; i < b->row_count; i++) {
-		im->result->rows_total++;
-		if (has_error[i] || intake_problems(im->in)->error_count) {
-			im->is_writing = false;
-			continue;
-		}
-		if (im->former[i].id && is_same_row(im, b->table, i)) {
-			im->result->rows_same++;
-			continue;
-		}
-		*(im->former[i].id ? &im->result->rows_changed : &im->result->rows_new) += 1;
-		if (im->is_writing && !im->request->is_dry_run)
-			TRY(put_row(im, b->table, i));
-	}
-	return ERR_OK;
 }
