@@ -168,6 +168,8 @@ static enum err settle(struct ctx *cx, struct sqlite_db *db, enum db_mode mode)
 {
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_timeout(db->handle, DB_WAIT_MS);
+	/* A statement keeps its plan whatever is bound to it, and is not planned anew each time. */
+	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	/* The first read is here: a file that is no database is told now. */
 	TRY(sqlite_exec(cx, &db->base,
 		"PRAGMA page_size = 8192;" /* of a file that has none yet */
@@ -298,18 +300,28 @@ static const char *sqlite_column_name_(const struct db_stmt *st, int column)
 
 /* ---- transactions ---- */
 
-/* A read transaction must refuse to write here because it does on PostgreSQL. */
+/*
+ * A read transaction must refuse to write here because it does on PostgreSQL. The pragma makes
+ * SQLite plan every statement anew: a connection that only reads has it from the start.
+ */
 static enum err sqlite_begin(struct ctx *cx, struct db *db, enum db_tx tx)
 {
-	if (tx == DB_READ)
-		return sqlite_exec(cx, db, "PRAGMA query_only = ON; BEGIN");
-	return sqlite_exec(cx, db, "BEGIN IMMEDIATE");
+	struct sqlite_db *own_db = (struct sqlite_db *)db;
+
+	if (tx == DB_WRITE)
+		return sqlite_exec(cx, db, "BEGIN IMMEDIATE");
+	own_db->is_query_only = sqlite3_db_readonly(own_db->handle, "main") == 0;
+	return sqlite_exec(
+		cx, db, own_db->is_query_only ? "PRAGMA query_only = ON; BEGIN" : "BEGIN");
 }
 
 static void end_read(struct db *db)
 {
-	if (!sqlite3_db_readonly(handle_of(db), "main"))
-		(void)sqlite3_exec(handle_of(db), "PRAGMA query_only = OFF", NULL, NULL, NULL);
+	struct sqlite_db *own_db = (struct sqlite_db *)db;
+
+	if (own_db->is_query_only)
+		(void)sqlite3_exec(own_db->handle, "PRAGMA query_only = OFF", NULL, NULL, NULL);
+	own_db->is_query_only = false;
 }
 
 static enum err sqlite_commit(struct ctx *cx, struct db *db)

@@ -8,7 +8,8 @@
 struct sqlite_db {
 	struct db base;
 	sqlite3 *handle;
-	int64_t changes; /* of the last statement that ran to its end */
+	int64_t changes;    /* of the last statement that ran to its end */
+	bool is_query_only; /* a read transaction made it so */
 };
 
 /* Remember and tell what the last call on the handle failed with. */

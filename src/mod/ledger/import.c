@@ -183,21 +183,28 @@ static enum err table_has_rows(struct import *im)
 	return ERR_OK;
 }
 
-/* Changed rows wait in a table of their own and go in by two statements. */
+/* Of these columns, so that a ledger of another pack never meets the table of the former one. */
+static const char *changed_table_name(const struct import *im)
+{
+	uint64_t hash = hash_bytes(im->ledger.table, strlen(im->ledger.table), 0);
+
+	for (size_t i = 0; i < im->column_count; i++)
+		hash = hash_bytes(im->columns[i].name, strlen(im->columns[i].name),
+			hash + (uint64_t)im->columns[i].type);
+	return arena_printf(im->cx->mem, "changed_%016" PRIx64, hash);
+}
+
+/*
+ * Changed rows wait in a table of their own and go in by two statements. It stays for the next
+ * import, as each new table makes SQLite plan all statements of the connection anew.
+ */
 static enum err make_changed_table(struct import *im)
 {
-	struct strbuf sql;
-	enum err e;
-
-	im->changed_table = "changed_rows";
-	strbuf_init(&sql, 65536);
-	strbuf_printf(&sql,
-		"DROP TABLE IF EXISTS %s; CREATE TEMP TABLE %s AS SELECT * FROM %s WHERE FALSE;",
-		im->changed_table, im->changed_table, im->ledger.table);
-	/* Of the new columns only, in the order of the bulk load. */
-	e = db_exec(im->cx, im->db, sql.p);
-	strbuf_release(&sql);
-	return e;
+	im->changed_table = changed_table_name(im);
+	return db_exec(im->cx, im->db,
+		arena_printf(im->cx->mem,
+			"CREATE TEMP TABLE IF NOT EXISTS %s AS SELECT * FROM %s WHERE FALSE",
+			im->changed_table, im->ledger.table));
 }
 
 static enum err ready(struct import *im)
@@ -226,7 +233,8 @@ static enum err begin(struct import *im)
 	TRY(db_begin(im->cx, im->db, im->request->is_dry_run ? DB_READ : DB_WRITE));
 	if (im->ledger.has_sealed)
 		TRY(place_keys_to_seal(im->cx, im->place, &im->ring));
-	TRY(org_tree_load(im->cx, im->db, im->cx->mem, &im->tree));
+	TRY(org_tree_keep(im->cx, im->db, &im->place->orgs));
+	im->tree = im->place->orgs.tree;
 	ready_orgs(im);
 	TRY(table_has_rows(im));
 	TRY(ready_references(im));
@@ -309,6 +317,16 @@ static enum err move_to_history(struct import *im, const char *sql)
 	return ERR_OK;
 }
 
+static enum err run_sql(struct import *im, const char *sql)
+{
+	struct db_stmt *st = NULL;
+
+	TRY(db_prepare(im->cx, im->db, sql, &st));
+	TRY(db_run(im->cx, st, NULL));
+	db_release(st);
+	return ERR_OK;
+}
+
 /* The former versions into the history, then the new values over them. */
 static enum err apply_changed(struct import *im)
 {
@@ -332,10 +350,12 @@ static enum err apply_changed(struct import *im)
 		l->history, names.p, names.p, l->table, im->changed_table);
 	e = move_to_history(im, sql.p);
 	strbuf_reset(&sql);
-	strbuf_printf(&sql, "UPDATE %s SET %s FROM %s c WHERE c.id = %s.id; DROP TABLE %s",
-		l->table, sets.p, im->changed_table, l->table, im->changed_table);
+	strbuf_printf(&sql, "UPDATE %s SET %s FROM %s c WHERE c.id = %s.id", l->table, sets.p,
+		im->changed_table, l->table);
 	if (e == ERR_OK)
-		e = db_exec(im->cx, im->db, sql.p);
+		e = run_sql(im, sql.p);
+	if (e == ERR_OK)
+		e = run_sql(im, arena_printf(im->cx->mem, "DELETE FROM %s", im->changed_table));
 	strbuf_release(&names);
 	strbuf_release(&sets);
 	strbuf_release(&sql);

@@ -112,14 +112,13 @@ enum err row_history(struct ctx *cx, struct open_place *place, const struct pack
 	int64_t id, struct row_versions *out)
 {
 	struct stored_ledger l;
-	struct org_tree tree;
 
 	*out = (struct row_versions){0};
 	stored_ledger_init(cx->mem, ledger, &l);
-	TRY(org_tree_load(cx, place->db, cx->mem, &tree));
-	TRY(read_versions(cx, place, &l, &tree, id, true, out));
+	TRY(org_tree_keep(cx, place->db, &place->orgs));
+	TRY(read_versions(cx, place, &l, &place->orgs.tree, id, true, out));
 	TRY(read_ends(cx, place, &l, id, out));
-	TRY(read_versions(cx, place, &l, &tree, id, false, out));
+	TRY(read_versions(cx, place, &l, &place->orgs.tree, id, false, out));
 	return l.has_sealed ? compare_by_print(cx, place, &l, id, out) : ERR_OK;
 }
 
@@ -239,7 +238,6 @@ enum err row_delete(struct ctx *cx, struct open_place *place, const struct pack_
 	int64_t id, int64_t version, struct str within)
 {
 	struct stored_ledger l;
-	struct org_tree tree;
 	bool is_joined = db_in_transaction(place->db);
 	enum err e;
 
@@ -250,9 +248,9 @@ enum err row_delete(struct ctx *cx, struct open_place *place, const struct pack_
 				"organisations are closed (give the date), not deleted"));
 	if (!is_joined)
 		TRY(db_begin(cx, place->db, DB_WRITE));
-	e = org_tree_load(cx, place->db, cx->mem, &tree);
+	e = org_tree_keep(cx, place->db, &place->orgs);
 	if (e == ERR_OK)
-		e = check_row(cx, place, &l, &tree, id, version, within);
+		e = check_row(cx, place, &l, &place->orgs.tree, id, version, within);
 	if (e == ERR_OK)
 		e = move_out(cx, place, &l, id);
 	if (is_joined)

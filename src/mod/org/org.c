@@ -62,6 +62,35 @@ enum err org_tree_load(struct ctx *cx, struct db *db, struct arena *mem, struct 
 	return ERR_OK;
 }
 
+enum err org_tree_keep(struct ctx *cx, struct db *db, struct org_tree_kept *kept)
+{
+	struct org_tree_kept now = {0};
+	struct org_mark_get_row mark;
+	bool is_marked;
+	enum err e;
+
+	TRY(org_mark_get(cx, db, &mark, &is_marked));
+	/* Without a mark it has not changed since places have marks. */
+	if (kept->mem && str_eq(is_marked ? mark.mark : STR_NONE, kept->mark))
+		return ERR_OK;
+	now.mem = arena_create();
+	now.mark = is_marked ? str_copy(now.mem, mark.mark) : STR_NONE;
+	e = org_tree_load(cx, db, now.mem, &now.tree);
+	if (e != ERR_OK) {
+		arena_free(now.mem);
+		return e;
+	}
+	arena_free(kept->mem);
+	*kept = now;
+	return ERR_OK;
+}
+
+void org_tree_forget(struct org_tree_kept *kept)
+{
+	arena_free(kept->mem);
+	*kept = (struct org_tree_kept){0};
+}
+
 const struct org *org_find(const struct org_tree *tree, struct str code)
 {
 	const int64_t *at = strmap_find(&tree->by_code, code);

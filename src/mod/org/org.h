@@ -34,6 +34,18 @@ struct org_tree {
 /* Read the tree into mem. */
 MUST_CHECK enum err org_tree_load(
 	struct ctx *cx, struct db *db, struct arena *mem, struct org_tree *out);
+/* A tree that is kept between calls; zero to begin with. */
+struct org_tree_kept {
+	struct arena *mem;
+	struct org_tree tree;
+	struct str mark;
+};
+/*
+ * kept->tree is the tree of this moment (of the transaction, where there is one): read again only
+ * when it has changed, and then nothing of the former may be used any more.
+ */
+MUST_CHECK enum err org_tree_keep(struct ctx *cx, struct db *db, struct org_tree_kept *kept);
+void org_tree_forget(struct org_tree_kept *kept);
 /* NULL when unknown. */
 const struct org *org_find(const struct org_tree *tree, struct str code);
 /* By code, or by the code that another system gave it. */

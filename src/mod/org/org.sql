@@ -24,6 +24,16 @@ ON CONFLICT (code) DO UPDATE SET
        updated_by = excluded.updated_by
  WHERE org.version = :version;
 
+-- query org_mark_get :one
+-- What stands here changes with the tree, and never comes again.
+-- out: mark text
+SELECT value FROM meta WHERE key = 'org_tree';
+
+-- query org_mark_put :exec
+-- in: mark text
+INSERT INTO meta (key, value) VALUES ('org_tree', :mark)
+ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
 -- query org_alias_rows :many
 -- out: alias text, code text
 SELECT alias, code FROM org_alias ORDER BY source, alias;

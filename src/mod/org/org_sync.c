@@ -302,5 +302,8 @@ enum err org_sync(struct ctx *cx, struct db *db, const struct pack *p,
 		return ERR_OK;
 	for (size_t i = 0; i < count; i++)
 		TRY(put_entry(&s, i));
-	return remove_vanished(&s);
+	TRY(remove_vanished(&s));
+	return org_mark_put(cx, db,
+		&(struct org_mark_put_in){str_printf(cx->mem, "%" PRId64, db_new_id(cx, db))},
+		NULL);
 }

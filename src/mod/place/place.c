@@ -62,6 +62,7 @@ void place_close(struct open_place *place)
 		return;
 	*place->handle = NULL;
 	db_close(place->db);
+	org_tree_forget(&place->orgs);
 	arena_free(place->mem);
 }
 

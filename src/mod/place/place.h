@@ -6,6 +6,7 @@
 #pragma once
 
 #include "db/db.h"
+#include "mod/org/org.h"
 #include "mod/pack/pack.h"
 
 struct open_place {
@@ -14,6 +15,7 @@ struct open_place {
 	const struct pack *pack;
 	const struct pack_files *files; /* what the pack was made of, bases first */
 	struct str url;
+	struct org_tree_kept orgs;  /* of who asks for it by org_tree_keep */
 	struct open_place **handle; /* in the memory that closes it */
 };
 

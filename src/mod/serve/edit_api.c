@@ -153,8 +153,6 @@ static enum err reply_row(struct edit *e, struct str id)
 {
 	struct ledger_row row;
 
-	if (e->l->is_registry)
-		service_tree_changed(service_of(e->call));
 	TRY(row_find(e->call, e->l, id, "write", &row));
 	http_etag(e->call, row.version);
 	write_row(e->call, e->l, &row);

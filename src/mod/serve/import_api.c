@@ -41,8 +41,6 @@ static enum err run(struct http_call *call)
 	e = import_run(&call->cx, service_of(call)->place, &u.request, &u.result);
 	if (e != ERR_OK && e != ERR_REJECTED)
 		return e;
-	if (e == ERR_OK && u.l->is_registry)
-		service_tree_changed(service_of(call));
 	call->reply.status = e == ERR_OK ? 201 : 422;
 	upload_write(call, &u, e == ERR_OK, e != ERR_OK);
 	return ERR_OK;
@@ -177,7 +175,6 @@ static enum err undo(struct http_call *call)
 			TR(&call->cx, "只能撤销自己的导入",
 				"only one's own imports are taken back"));
 	TRY(import_undo(&call->cx, s->place, e.id, &result));
-	service_tree_changed(s);
 	TRY(find_import(call, &e));
 	write_import(call, &e);
 	return ERR_OK;

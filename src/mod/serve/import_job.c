@@ -94,8 +94,6 @@ static enum err import_it(struct job_run *run, struct upload *u)
 	TRY(job_turn(run));
 	e = import_run(&u->call->cx, place, &u->request, &u->result);
 	job_turn_over(run);
-	if (e == ERR_OK && u->l->is_registry)
-		service_tree_changed(run->service);
 	return e;
 }
 

@@ -1,16 +1,13 @@
 #include "mod/service/service.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
 #include "mod/ledger/text_index.h"
 
-#define TOUCHES_MAX   4096
-#define TREE_CHECK_US 2000000
+#define TOUCHES_MAX 4096
 
 struct service_shared {
 	const struct open_place *base;
-	atomic_uint_fast64_t tree_changes;
 	pthread_mutex_t lock;
 	struct service_touch touches[TOUCHES_MAX];
 	size_t touch_count;
@@ -77,11 +74,11 @@ enum err service_open(
 	s->cx = (struct ctx){.mem = arena_create()};
 	s->place = arena_new(s->cx.mem, struct open_place);
 	*s->place = *shared->base;
+	s->place->orgs = (struct org_tree_kept){0};
 	s->place->db = s->db = db;
 	s->pack = shared->base->pack;
 	s->is_writer = is_writer;
 	s->shared = shared;
-	s->tree_stamp = -1;
 	*out = s;
 	return ERR_OK;
 }
@@ -89,60 +86,16 @@ enum err service_open(
 void service_close(struct service *s)
 {
 	db_close(s->db);
-	arena_free(s->tree_mem);
+	org_tree_forget(&s->kept_tree);
+	org_tree_forget(&s->place->orgs);
 	arena_free(s->cx.mem);
 	free(s);
 }
 
-void service_tree_changed(struct service *s)
-{
-	atomic_fetch_add(&s->shared->tree_changes, 1);
-}
-
-/* What another program cannot change without its showing: how many there are, the latest change. */
-static enum err tree_stamp(struct ctx *cx, struct service *s, int64_t *out)
-{
-	struct db_stmt *st = NULL;
-	bool has_row = false;
-
-	TRY(db_prepare(cx, s->db, "SELECT count(*), max(updated_at) FROM org", &st));
-	TRY(db_step(cx, st, &has_row));
-	*out = has_row ? (int64_t)(hash_i64((uint64_t)db_i64(st, 0)) ^ (uint64_t)db_i64(st, 1)) : 0;
-	*out = (int64_t)((uint64_t)*out & INT64_MAX);
-	db_release(st);
-	return ERR_OK;
-}
-
-static enum err load_tree(struct ctx *cx, struct service *s)
-{
-	struct arena *mem = arena_create();
-	struct org_tree *tree = arena_new(mem, struct org_tree);
-	enum err e = org_tree_load(cx, s->db, mem, tree);
-
-	if (e != ERR_OK) {
-		arena_free(mem);
-		return e;
-	}
-	arena_free(s->tree_mem);
-	s->tree_mem = mem;
-	s->tree = tree;
-	return ERR_OK;
-}
-
 enum err service_refresh(struct ctx *cx, struct service *s)
 {
-	uint64_t changes = atomic_load(&s->shared->tree_changes);
-	int64_t stamp;
-
-	if (s->tree && s->tree_changes_seen == changes &&
-		cx->now_us - s->tree_checked_us < TREE_CHECK_US)
-		return ERR_OK;
-	TRY(tree_stamp(cx, s, &stamp));
-	if (!s->tree || stamp != s->tree_stamp || s->tree_changes_seen != changes)
-		TRY(load_tree(cx, s));
-	s->tree_stamp = stamp;
-	s->tree_changes_seen = changes;
-	s->tree_checked_us = cx->now_us;
+	TRY(org_tree_keep(cx, s->db, &s->kept_tree));
+	s->tree = &s->kept_tree.tree;
 	return ERR_OK;
 }
 

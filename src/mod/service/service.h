@@ -21,9 +21,7 @@ struct service {
 	const struct org_tree *tree;
 	bool is_writer;
 	struct service_shared *shared;
-	struct arena *tree_mem;
-	int64_t tree_stamp, tree_checked_us;
-	uint64_t tree_changes_seen;
+	struct org_tree_kept kept_tree;
 	struct ctx cx; /* of the thread: what lives as long as it */
 };
 
@@ -35,11 +33,8 @@ void service_shared_free(struct service_shared *shared);
 MUST_CHECK enum err service_open(
 	struct ctx *cx, struct service_shared *shared, bool is_writer, struct service **out);
 void service_close(struct service *s);
-/* Before a call: the tree as it is now. Organisations that the program itself has changed show
- * at once; those that another program changed, within seconds. */
+/* Before a call: the tree as it is now, whoever has changed it. */
 MUST_CHECK enum err service_refresh(struct ctx *cx, struct service *s);
-/* The tree has changed: on the writer, after the commit. */
-void service_tree_changed(struct service *s);
 
 /* Whose turn it is to write: of all threads that have the same shared. */
 struct turn *service_turn(const struct service *s);
