@@ -20,15 +20,17 @@ ROWS = {"1111020001": "1111020001,2025,public,1,100,4,400.5\n", "1111020002": "1
 L = "/api/ledgers/kindergartens"
 
 
+def put(served, ledger, text):
+    path = os.path.join(served.folder, "f.csv")
+    with open(path, "w") as f:
+        f.write(text)
+    run("import", served.place, ledger, path)
+
+
 def fill(served):
-    def put(ledger, text):
-        path = os.path.join(served.folder, "f.csv")
-        with open(path, "w") as f:
-            f.write(text)
-        run("import", served.place, ledger, path)
-    put("orgs", ORGS)
-    put("kindergartens", HEADER + "".join(ROWS.values()))
-    put("kindergartens", HEADER + "1111020001,2024,public,1,90,4,\n")
+    put(served, "orgs", ORGS)
+    put(served, "kindergartens", HEADER + "".join(ROWS.values()))
+    put(served, "kindergartens", HEADER + "1111020001,2024,public,1,90,4,\n")
     for login, org, role in (("head", "141100", "city-head"), ("clerk", "141102", "county-clerk"),
                              ("other", "141121", "county-clerk"), ("garden", "1111020001", "school-clerk"),
                              ("city", "141100", "city-clerk"), ("system", "141100", "system-officer"),
@@ -194,6 +196,18 @@ class OnSqlite(ServedCase):
         self.problem(c.post(f"{L}/imports"), 400, "invalid")
         self.problem(c.post(f"{L}/imports?period=soon", raw=b"x"), 400, "invalid")
         self.problem(self.as_("head").post(f"{L}/imports", raw=b"x"), 403, "forbidden")
+
+    def test_organisations_that_another_program_changed_hold_at_once(self):
+        clerk, new = self.as_("clerk"), "1111020009"
+        row = {"period": "2022", "values": {"org": new, "sponsor": "public", "inclusive": True, "children": 9}}
+        self.problem(clerk.post(f"{L}/rows", row), 422, "rejected")
+        put(self.served, "orgs", ORGS + f"{new},演示新园,kindergarten,141102\n")
+        made = clerk.post(f"{L}/rows", row)
+        self.assertEqual((made.status, made.json()["label"], made.json()["county"]), (201, "演示新园", "141102"), made.body)
+        put(self.served, "orgs", ORGS + f"{new},演示旧园,kindergarten,141102\n")
+        path = made.headers["Location"]
+        self.assertEqual([clerk.get(path).json()["label"] for _ in range(8)], ["演示旧园"] * 8)
+        self.assertEqual(clerk.delete(path, headers={"If-Match": '"1"'}).status, 204)
 
     def test_exports_are_cut_by_scope_and_filter(self):
         def text(login, query):
