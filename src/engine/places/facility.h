@@ -31,6 +31,7 @@ struct facility {
 	const int64_t *cost;                /* [site * customer_count + customer]: of serving all of
 					       its demand from there, >= 0 */
 	bool is_single_source;
+	int64_t cost_step; /* all costs are multiples of it; 0: not known */
 };
 
 struct facility_limits {

@@ -123,21 +123,22 @@ static double dearest(const struct facility *f)
 }
 
 /* The prices of a proof are whole units: of a finer one the bound loses less. */
-static void refine(const struct facility *f, int64_t *fixed, int64_t *cost, struct orlib *out)
+static void refine(int64_t *fixed, int64_t *cost, struct orlib *out)
 {
+	struct facility *f = &out->facility;
 	size_t pairs = (size_t)f->site_count * (size_t)f->customer_count;
 	double sum = dearest(f);
 
-	out->cost_step = 1;
+	f->cost_step = 1;
 	for (int n = 0; n < FINER && sum * 10 < COST_PRECISE; n++) {
-		out->cost_step *= 10;
+		f->cost_step *= 10;
 		out->cost_scale++;
 		sum *= 10;
 	}
 	for (int32_t i = 0; i < f->site_count; i++)
-		fixed[i] *= out->cost_step;
+		fixed[i] *= f->cost_step;
 	for (size_t k = 0; k < pairs; k++)
-		cost[k] *= out->cost_step;
+		cost[k] *= f->cost_step;
 }
 
 bool orlib_read(struct arena *mem, struct problems *ps, struct str file, struct str text,
@@ -170,8 +171,8 @@ bool orlib_read(struct arena *mem, struct problems *ps, struct str file, struct 
 	if (!r.has_failed && !facility_fits(&f))
 		FAIL(&r, "数值之和过大（%s）", "the numbers add up to too much (%s)",
 			"> 2^40, 2^60");
-	*out = (struct orlib){.facility = f, .cost_scale = r.cost_scale, .cost_step = 1};
+	*out = (struct orlib){.facility = f, .cost_scale = r.cost_scale};
 	if (!r.has_failed)
-		refine(&f, fixed, cost, out);
+		refine(fixed, cost, out);
 	return !r.has_failed;
 }

@@ -15,8 +15,7 @@
 
 struct orlib {
 	struct facility facility; /* costs in units of 10^-cost_scale */
-	int cost_scale;    /* as many decimals as the file has, at most 9, and up to 3 more */
-	int64_t cost_step; /* the last decimal of the file in these units */
+	int cost_scale; /* as many decimals as the file has, at most 9, and up to 3 more */
 };
 
 /*

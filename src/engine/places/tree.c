@@ -9,9 +9,15 @@
 
 double tree_cut(const struct tree *t)
 {
-	double best = t->f->is_single_source ? t->single.best_cost : t->primal.best_cost;
+	bool is_whole = t->f->is_single_source;
+	double best = is_whole ? t->single.best_cost : t->primal.best_cost;
+	double close = MAX(t->limits->gap, CLOSE_ENOUGH) * best;
 
-	return isinf(best) ? best : best - MAX(t->limits->gap, CLOSE_ENOUGH) * best;
+	if (isinf(best))
+		return best;
+	/* Whole customers cost whole steps: half of one leaves no plan between, and the rest of it
+	   for the rounding of the proof. */
+	return best - (is_whole ? MAX(close, 0.5 * (double)t->f->cost_step) : close);
 }
 
 bool tree_is_over(struct tree *t)

@@ -27,7 +27,7 @@ ON CONFLICT (code) DO UPDATE SET
 -- query org_mark_get :one
 -- What stands here changes with the tree, and never comes again.
 -- out: mark text
-SELECT value FROM meta WHERE key = 'org_tree';
+SELECT value AS mark FROM meta WHERE key = 'org_tree';
 
 -- query org_mark_put :exec
 -- in: mark text

@@ -182,9 +182,9 @@ static void write_answer(struct ctx *cx, const struct orlib *o, const struct fac
 /* Whole customers cost whole steps of the file: no plan lies between two of them. */
 static int64_t next_step(const struct orlib *o, int64_t bound)
 {
-	int64_t over = bound % o->cost_step;
+	int64_t step = o->facility.cost_step, over = bound % step;
 
-	return o->facility.is_single_source && over > 0 ? bound - over + o->cost_step : bound;
+	return o->facility.is_single_source && over > 0 ? bound - over + step : bound;
 }
 
 enum err solve_facility(struct ctx *cx, const struct cli_args *args)
