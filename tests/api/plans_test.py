@@ -97,6 +97,133 @@ class OnSqlite(unittest.TestCase):
         served = {(s["community"], s["stage"], s["site"]) for s in told["served"]}
         self.assertTrue(moved and moved <= served)
 
+    def test_places_over_years_are_the_command_lines_and_are_approved(self):
+        plan, told = self.make(years=2, name="两年布局"), self.told("places", "--years", "2")
+        result = plan["result"]
+        self.assertEqual((result["cost"], result["bound"], result["unit"]), (told["cost"], told["bound"], "yuan_of_today"))
+        self.assertLess(result["cost"], result["cost_before"])
+        self.assertEqual({(s["year"], s["item"], s["action"], s["stage"], s["from"], s["to"], s["into"] or "", s["reason"]) for s in result["steps"]},
+                         {(a["year"], a["site"], a["action"], s["stage"], str(s["places_from"]), str(s["places_to"]), a["into"], a["reason"])
+                          for a in told["actions"] for s in a["stages"]})
+        self.assertAlmostEqual(sum(float(s["once"] or 0) for s in result["steps"]), sum(a["once"] for a in told["actions"]), delta=0.01)
+        year = {(y["year"], y["stage"], y["figure"]): y["value"] for y in result["years"]}
+        for y in told["years"]:
+            for s in y["stages"]:
+                for ours, theirs in (("children",) * 2, ("places",) * 2, ("sites",) * 2, ("unmet",) * 2):
+                    self.assertEqual(year[y["year"], s["stage"], ours], s[theirs])
+        # Who goes elsewhere: from where they went the year before, in a year of the plan, each with its reason.
+        went = {}
+        for s in result["shifts"]:
+            self.assertTrue(s["reason"] and s["people"] > 0)
+            self.assertIn(s["year"], {y["year"] for y in told["years"]})
+            if s["to"] and (s["code"], s["stage"]) in went:
+                self.assertEqual(s["from"], went[s["code"], s["stage"]])
+            went[s["code"], s["stage"]] = s["to"] or s["from"]
+        self.assertTrue(went)
+        closed = {s["item"] for s in result["steps"] if s["to"] == "0"}
+        self.assertTrue(any(s["from"] in closed for s in result["shifts"]))
+        asked = self.move(plan, "ask")
+        done = self.move(asked, "approve", "boss")
+        self.assertEqual(done["state"], "approved")
+        rows = self.rows("两年布局")
+        self.assertEqual(len(rows), result["proposed"])
+        self.assertEqual({r["values"]["item"] for r in rows}, {r["item"] for r in result["rows"]})
+
+    def test_more_places_come_where_they_are_cheapest_or_say_what_is_short(self):
+        plain, more = self.make()["result"], self.make(additions=[{"stage": "primary", "places": 600}])
+        self.assertEqual(more["request"]["additions"], [{"stage": "primary", "places": 600}])
+        of = lambda r: next(f for f in r["figures"] if (f["stage"], f["figure"]) == ("primary", "places"))
+        self.assertGreaterEqual(of(more["result"])["after"], of(plain)["before"] + 600)
+        told = self.told("places", "--add", "primary=600")
+        self.assertEqual((more["result"]["cost"], more["result"]["bound"]), (told["cost"], told["bound"]))
+        body = {"name": "太多", "kind": "places", "area": self.served.county, "weights": [], "changes": [],
+                "additions": [{"stage": "primary", "places": 999999}]}
+        failed = wait_for(self.users["clerk"], self.users["clerk"].post("/api/plans/job", body).json(), seconds=180)
+        self.assertEqual(failed["state"], "failed")
+        self.assertRegex(failed["error"], "999999 are asked for, [0-9]+ are short. To relax")
+
+    def test_the_curve_is_the_command_lines_and_a_point_is_a_plan(self):
+        curve, told = self.make("curve")["result"], self.told("places", "--curve")["curve"]
+        self.assertGreaterEqual(len(curve["curve"]), 3)
+        keys = ("weight", "money", "travel", "sites", "opened", "closed", "unmet")
+        self.assertEqual([[p[k] for k in keys] for p in curve["curve"]], [[p[k] for k in keys] for p in told])
+        self.assertIsNone(curve["cost"])
+        self.assertGreater(curve["curve"][0]["mean_km"], curve["curve"][-1]["mean_km"])
+        self.assertLess(curve["curve"][0]["money"], curve["curve"][-1]["money"])
+        point = curve["curve"][-1]
+        costs = next(p for k in self.get("/api/plans/options")["kinds"] if k["kind"] == "places" for p in k["parameters"]
+                     if p["id"] == "places.travel_cost")
+        plan = self.make(weights=[{"parameter": costs["id"], "key": v["key"], "value": v["value"] * point["weight"]} for v in costs["values"]])
+        there = point["money"] + point["weight"] * point["travel"]
+        self.assertLess(abs(plan["result"]["cost"] - there) / there, point["gap"] + plan["result"]["gap"] + 1e-6)
+
+    def test_pass_over_years_buys_what_each_year_needs_and_bans_hold(self):
+        plan = self.make("pass", stage="junior", years=3, growth=2, name="三年达标")
+        result = plan["result"]
+        self.assertEqual(result["unit"], "yuan_of_today")
+        self.assertEqual(len({y["year"] for y in result["years"]}), 3)
+        self.assertGreater(result["cost"], 0)
+        self.assertGreaterEqual(result["cost"], result["bound"])
+        once = {}
+        for s in sorted(result["steps"], key=lambda s: s["year"]):
+            if (s["item"], s["measure"]) in once:
+                self.assertEqual(float(s["from"]), once[s["item"], s["measure"]][1])
+            money = once.get((s["item"], s["measure"]), (0, 0))[0]
+            once[s["item"], s["measure"]] = (money + float(s["once"]), float(s["to"]))
+        self.assertEqual({(r["item"], r["measure"]) for r in result["rows"]}, set(once))
+        for r in result["rows"]:
+            money, to = once[r["item"], r["measure"]]
+            self.assertEqual(float(r["to"]), to)
+            self.assertAlmostEqual(float(r["once"]), money, delta=0.01)
+        self.assertEqual(self.move(plan, "ask")["state"], "asked")
+        self.assertEqual(len(self.rows("三年达标")), len(result["rows"]))
+        whole = self.make("pass", stage="junior")["result"]
+        row = next(r for r in whole["rows"] if r["measure"] == "equipment")
+        banned = self.make("pass", stage="junior", changes=[{"type": "forbid", "code": row["item"], "measure": "equipment"}])["result"]
+        self.assertNotIn((row["item"], "equipment"), {(r["item"], r["measure"]) for r in banned["rows"]})
+        if banned["is_whole"]:
+            self.assertGreaterEqual(banned["cost"], whole["bound"])
+        else:
+            self.assertIn(row["item"], banned["problem"])
+        self.assertIn("nowhere", self.make("pass", status=422, changes=[{"type": "forbid", "code": "nowhere"}])["detail"])
+
+    def test_zones_are_the_command_lines(self):
+        plan, told = self.make("zone", stage="junior"), self.told("zone", "--stage", "junior")
+        result = plan["result"]
+        self.assertEqual((result["cost"], result["bound"], result["unit"]), (told["cost"], told["bound"], "child_metres"))
+        self.assertEqual({(p["code"], p["zone"]) for p in result["points"] if p["what"] == "home"},
+                         {(c["community"], c["site"]) for c in told["communities"]})
+        self.assertEqual({(r["item"], r["to"]) for r in result["rows"]},
+                         {(c["community"], c["site"]) for c in told["communities"] if c["changed"] or not c["from"]})
+        c = told["communities"][0]
+        kept = self.make("zone", stage="junior", changes=[{"type": "forbid", "code": c["community"], "to": c["site"]}])["result"]
+        self.assertNotEqual(next(p["zone"] for p in kept["points"] if p["code"] == c["community"]), c["site"])
+
+    def test_each_option_that_a_kind_does_not_take_is_named_by_its_path(self):
+        stage = [{"stage": "primary", "places": 9}]
+        for path, kind, body in (
+                ("/years", "teachers", {"years": 2}), ("/years", "zone", {"years": 2}), ("/years", "places", {"years": 31}),
+                ("/additions", "places", {"years": 2, "additions": stage}), ("/additions", "pass", {"additions": stage}),
+                ("/additions/0/stage", "places", {"additions": [{"stage": "nursery", "places": 9}]}),
+                ("/additions/0/places", "places", {"additions": [{"stage": "primary", "places": 0}]}),
+                ("/additions", "places", {"additions": stage * 2}),
+                ("/stage", "places", {"stage": "primary"}), ("/stage", "zone", {"stage": "nursery"}),
+                ("/budget", "places", {"budget": 5}), ("/budget", "pass", {"budget": 5, "years": 2}), ("/budget", "pass", {"budget": -1}),
+                ("/growth", "pass", {"growth": 2}), ("/growth", "pass", {"growth": 200, "years": 2}),
+                ("/weights/0/parameter", "curve", {"weights": [{"parameter": "zone.fill_max", "key": "primary", "value": 1}]}),
+                ("/weights/0/key", "zone", {"weights": [{"parameter": "zone.fill_max", "key": "nursery", "value": 1}]}),
+                ("/weights/0/value", "places", {"weights": [{"parameter": "places.close_cost", "key": None, "value": -1}]}),
+                ("/changes/0/type", "places", {"changes": [{"type": "births", "code": "1", "year": "2027", "value": "-5%"}]}),
+                ("/changes/0/type", "zone", {"changes": [{"type": "keep", "code": "1"}]}),
+                ("/changes/0/to", "zone", {"changes": [{"type": "pin", "code": "1"}]}),
+                ("/changes/0/value", "places", {"changes": [{"type": "keep", "code": "1", "value": "1"}]}),
+                ("/changes/0/measure", "pass", {"changes": [{"type": "forbid", "code": "1", "measure": "none"}]}),
+                ("/changes/0/code", "pass", {"changes": [{"type": "forbid"}]})):
+            said = self.make(kind, status=400, **body)
+            self.assertEqual([e["path"] for e in said["errors"]], [path], (kind, body))
+            r = self.users["clerk"].post("/api/plans/job", {"name": "错", "kind": kind, "area": self.served.county, "weights": [], "changes": [], **body})
+            self.assertEqual(r.status, 400, r.body)
+
     def test_teachers_are_the_command_lines(self):
         plan, told = self.make("teachers")["result"], self.told("teachers")
         self.assertEqual((plan["cost"], plan["bound"]), (told["cost"], told["bound"]))
@@ -167,6 +294,10 @@ class OnSqlite(unittest.TestCase):
         self.assertIn("To relax", plan["result"]["problem"])
         self.assertTrue(any(s["to"] is None for s in plan["result"]["shifts"]))
         self.assertTrue(any(p["action"] == "short" for p in plan["result"]["points"]))
+        years = self.make(years=2, weights=[{"parameter": "places.minutes_max", "key": v["key"], "value": 3} for v in limits["values"]])["result"]
+        self.assertFalse(years["is_whole"])
+        self.assertRegex(years["problem"], r"20\d\d: (.|\n)*To relax")
+        self.assertTrue(any(s["to"] is None and "within the time" in s["reason"] for s in years["shifts"]))
 
     def test_what_is_wrong_is_said(self):
         bad = lambda **more: self.make(status=400, **more)

@@ -16,6 +16,8 @@ enum allocation_kind {
 	ALLOCATION_TEACHERS,
 	ALLOCATION_PASS,
 	ALLOCATION_FORECAST,
+	ALLOCATION_CURVE, /* places, as a kilometre counts less or more: points to choose from */
+	ALLOCATION_ZONE,
 	ALLOCATION_KINDS,
 };
 extern const char *const allocation_kind_names[ALLOCATION_KINDS + 1]; /* NULL at the end */
@@ -27,17 +29,33 @@ struct allocation_weight {
 
 struct allocation_change {
 	struct str type, code, stage, value;
-	struct str to, town, to_town, year, grades;
+	struct str to, town, to_town, year, grades, measure;
+};
+
+/* So many places more in a stage, in all counties of the area together. */
+struct allocation_addition {
+	struct str stage;
+	int64_t places;
 };
 
 struct allocation_request {
-	struct str name, kind, area, period, stage; /* stage: of pass; empty: the first there is */
-	struct json_items weights;                  /* of struct allocation_weight */
-	struct json_items changes;                  /* of struct allocation_change */
-	const struct json_node *budget;             /* of pass; NULL: no cap */
-	int64_t years;                              /* of forecast; 0: ten */
+	struct str name, kind, area, period;
+	struct str stage;               /* of pass and zone; empty: the first there is */
+	struct json_items weights;      /* of struct allocation_weight */
+	struct json_items changes;      /* of struct allocation_change */
+	struct json_items additions;    /* of struct allocation_addition, one at most; of places */
+	const struct json_node *budget; /* of pass; NULL: no cap */
+	const struct json_node *growth; /* of prices in percent a year; of pass over years */
+	int64_t years; /* of forecast (0: ten); of places and pass: 0 for one year's plan */
 };
 extern const struct json_shape allocation_request_shape;
+/*
+ * Is each option one that the kind takes, each weight a number of the pack that it may change,
+ * each change of a type that it knows, with what that needs? Faults go to *faults with their paths.
+ * What only the rows can tell (codes) is seen when it runs.
+ */
+void allocation_check(struct ctx *cx, const struct pack *pack,
+	const struct allocation_request *request, struct json_faults *faults);
 /* The request as JSON, to be kept and read again. */
 void allocation_write_request(struct json_writer *w, const struct allocation_request *r);
 
@@ -68,18 +86,47 @@ struct allocation_row {
 	bool is_proposed; /* false: told, but nothing to be decided on */
 };
 
+/* What is done in which year: a row of a plan over years, year by year. */
+struct allocation_step {
+	struct str county, item, name;
+	int year;
+	const char *action;
+	struct str stage, measure, measure_title;
+	struct str from, to, into, into_name; /* into: of a merger, who takes the children */
+	struct str once, reason;
+};
+
+/* A figure of a plan over years. */
+struct allocation_year {
+	struct str county, stage;
+	int year;
+	const char *figure;
+	double value;
+};
+
+struct allocation_curve_point {
+	double weight;         /* of travel against the request's */
+	int64_t money, travel; /* thousandths of a yuan a year */
+	double mean_km;
+	int64_t sites, opened, closed, unmet;
+	double gap;
+};
+
 struct allocation_point {
 	struct str code, name, county;
+	struct str zone;           /* of a plan of zones: the school; else empty */
 	const char *what, *action; /* "site" or "home" */
 	double lon, lat;
 	int64_t size;
 };
 
-/* People who would go elsewhere than today; to empty: nowhere. */
+/* People who would go elsewhere than before; to empty: nowhere. */
 struct allocation_shift {
 	struct str code, name, county, stage, from, from_name, to, to_name;
 	int64_t people;
 	double minutes;
+	int year; /* 0: a plan of one year */
+	struct str reason;
 };
 
 struct allocation_future {
@@ -90,7 +137,9 @@ struct allocation_future {
 };
 
 struct allocation_result {
-	const char *unit; /* of cost: "yuan", "yuan_a_year", "points"; NULL: there is no cost */
+	/* Of cost: "yuan", "yuan_a_year", "yuan_of_today" (of several years, discounted),
+	 * "points", "child_metres" (in thousandths too); NULL: there is no cost. */
+	const char *unit;
 	int64_t cost, cost_before, bound; /* thousandths; cost_before -1: not known */
 	double gap, seconds;
 	bool is_whole;      /* false: a rule could not be kept, or nothing was found: see problem */
@@ -100,11 +149,15 @@ struct allocation_result {
 	VEC(struct allocation_point) points;
 	VEC(struct allocation_shift) shifts;
 	VEC(struct allocation_future) futures;
+	VEC(struct allocation_step) steps;
+	VEC(struct allocation_year) years;
+	VEC(struct allocation_curve_point) curve;
 };
 
 /* Asked now and then while it works: true ends the search with what it has. */
 struct allocation_until {
 	bool (*is_over)(void *arg);
+	void (*told)(void *arg, int64_t done, int64_t all); /* how far it is; NULL: nobody asks */
 	void *arg;
 };
 

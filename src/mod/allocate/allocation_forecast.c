@@ -14,7 +14,15 @@ struct work {
 	struct forecast_run run;
 };
 
-static enum err load(struct work *w)
+enum err allocation_load_forecast(struct allocation *a, struct forecast_data *out)
+{
+	TRY(allocation_read(a, "grade_enrolment"));
+	TRY(allocation_read(a, "births"));
+	return forecast_load(a->cx, &a->ds, out);
+}
+
+enum err allocation_take_scenario(
+	struct allocation *a, const struct forecast_data *data, struct forecast_scenario *out)
 {
 	static const struct allocation_column columns[] = {
 		{"kind", offsetof(struct allocation_change, type)},
@@ -25,17 +33,13 @@ static enum err load(struct work *w)
 		{"value", offsetof(struct allocation_change, value)},
 		{"to_county", offsetof(struct allocation_change, to)},
 		{"to_town", offsetof(struct allocation_change, to_town)}};
-	struct allocation *a = w->a;
 	struct table_reader *table;
 
-	TRY(allocation_read(a, "grade_enrolment"));
-	TRY(allocation_read(a, "births"));
-	TRY(forecast_load(a->cx, &a->ds, &w->data));
-	if (!a->request->changes.count)
+	TRY(allocation_changes(a, allocation_is_of_people, columns, ARRAY_LEN(columns), &table));
+	if (!table)
 		return ERR_OK;
-	TRY(allocation_changes(a, columns, ARRAY_LEN(columns), &table));
 	return forecast_take_scenario(
-		a->cx, table, TR(a->cx, "假设的变化", "supposed changes"), &w->data, &w->scenario);
+		a->cx, table, TR(a->cx, "假设的变化", "supposed changes"), data, out);
 }
 
 static void solve(struct work *w)
@@ -116,7 +120,8 @@ enum err allocation_forecast(struct allocation *a)
 	struct work *w = arena_new(a->cx->mem, struct work);
 
 	w->a = a;
-	TRY(load(w));
+	TRY(allocation_load_forecast(a, &w->data));
+	TRY(allocation_take_scenario(a, &w->data, &w->scenario));
 	solve(w);
 	for (size_t c = 0; c < w->data.series.group_count; c++)
 		for (size_t s = 0; s < w->data.series.band_count; s++)

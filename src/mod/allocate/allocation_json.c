@@ -7,6 +7,9 @@
 
 #define TEXT(name)   OUT_OR_NULL(name, JT_TEXT)
 #define NUMBER(name) OUT_OR_NULL(name, JT_NUMBER)
+/* Plans kept by older versions lack these. */
+#define SINCE(name, type)       OUT_WITH(name, type, .is_optional = true, .is_nullable = true)
+#define SINCE_LIST(name, shape) OUT_WITH(name, JT_LIST, .of = &(shape), .is_optional = true)
 
 static const struct json_field figure_fields[] = {OUT("county", JT_TEXT), TEXT("county_name"),
 	TEXT("stage"), TEXT("measure"), TEXT("measure_title"), OUT("figure", JT_TEXT),
@@ -17,13 +20,26 @@ static const struct json_field row_fields[] = {OUT("county", JT_TEXT), TEXT("cou
 	TEXT("measure"), TEXT("measure_title"), TEXT("from"), TEXT("from_name"), TEXT("to"),
 	TEXT("to_name"), TEXT("once"), TEXT("saving"), TEXT("reason"), OUT("is_proposed", JT_BOOL)};
 static const struct json_shape row_shape = JSON_SHAPE("plan_row", 0, row_fields);
+static const struct json_field step_fields[] = {OUT("county", JT_TEXT), TEXT("county_name"),
+	OUT("item", JT_TEXT), TEXT("name"), OUT("year", JT_I64), OUT("action", JT_TEXT),
+	TEXT("stage"), TEXT("measure"), TEXT("measure_title"), TEXT("from"), TEXT("to"),
+	TEXT("into"), TEXT("into_name"), TEXT("once"), TEXT("reason")};
+static const struct json_shape step_shape = JSON_SHAPE("plan_step", 0, step_fields);
+static const struct json_field year_fields[] = {OUT("county", JT_TEXT), TEXT("county_name"),
+	TEXT("stage"), OUT("year", JT_I64), OUT("figure", JT_TEXT), NUMBER("value")};
+static const struct json_shape year_shape = JSON_SHAPE("plan_year", 0, year_fields);
+static const struct json_field curve_fields[] = {OUT("weight", JT_NUMBER), OUT("money", JT_NUMBER),
+	OUT("travel", JT_NUMBER), OUT("mean_km", JT_NUMBER), OUT("sites", JT_I64),
+	OUT("opened", JT_I64), OUT("closed", JT_I64), OUT("unmet", JT_I64), OUT("gap", JT_NUMBER)};
+static const struct json_shape curve_shape = JSON_SHAPE("plan_curve_point", 0, curve_fields);
 static const struct json_field point_fields[] = {OUT("code", JT_TEXT), TEXT("name"),
-	OUT("county", JT_TEXT), OUT("what", JT_TEXT), OUT("action", JT_TEXT), OUT("lon", JT_NUMBER),
-	OUT("lat", JT_NUMBER), OUT("size", JT_I64)};
+	SINCE("zone", JT_TEXT), OUT("county", JT_TEXT), OUT("what", JT_TEXT),
+	OUT("action", JT_TEXT), OUT("lon", JT_NUMBER), OUT("lat", JT_NUMBER), OUT("size", JT_I64)};
 static const struct json_shape point_shape = JSON_SHAPE("plan_point", 0, point_fields);
 static const struct json_field shift_fields[] = {OUT("code", JT_TEXT), TEXT("name"),
 	OUT("county", JT_TEXT), TEXT("county_name"), OUT("stage", JT_TEXT), TEXT("from"),
-	TEXT("from_name"), TEXT("to"), TEXT("to_name"), OUT("people", JT_I64), NUMBER("minutes")};
+	TEXT("from_name"), TEXT("to"), TEXT("to_name"), OUT("people", JT_I64), NUMBER("minutes"),
+	SINCE("year", JT_I64), SINCE("reason", JT_TEXT)};
 static const struct json_shape shift_shape = JSON_SHAPE("plan_shift", 0, shift_fields);
 static const struct json_field future_fields[] = {OUT("county", JT_TEXT), TEXT("county_name"),
 	OUT("stage", JT_TEXT), OUT("year", JT_I64), OUT("value", JT_NUMBER), NUMBER("low"),
@@ -34,7 +50,8 @@ static const struct json_field result_fields[] = {ALLOCATION_HEADLINE,
 	OUT_WITH("rows", JT_LIST, .of = &row_shape),
 	OUT_WITH("points", JT_LIST, .of = &point_shape),
 	OUT_WITH("shifts", JT_LIST, .of = &shift_shape),
-	OUT_WITH("futures", JT_LIST, .of = &future_shape)};
+	OUT_WITH("futures", JT_LIST, .of = &future_shape), SINCE_LIST("steps", step_shape),
+	SINCE_LIST("years", year_shape), SINCE_LIST("curve", curve_shape)};
 const struct json_shape allocation_result_shape = JSON_SHAPE("plan_result", 0, result_fields);
 
 /* ---- writing ---- */
@@ -126,6 +143,7 @@ static void write_points(struct json_writer *w, const struct allocation_result *
 		json_object(w);
 		text(w, "code", p->code);
 		text(w, "name", p->name);
+		text(w, "zone", p->zone);
 		text(w, "county", p->county);
 		json_key(w, "what");
 		json_z(w, p->what);
@@ -161,6 +179,12 @@ static void write_shifts(
 		json_key(w, "people");
 		json_i64(w, s->people);
 		number(w, "minutes", s->minutes);
+		json_key(w, "year");
+		if (s->year)
+			json_i64(w, s->year);
+		else
+			json_null(w);
+		text(w, "reason", s->reason);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -183,6 +207,79 @@ static void write_futures(
 		number(w, "high", f->high);
 		json_key(w, "is_past");
 		json_bool(w, f->is_past);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void write_steps(
+	struct json_writer *w, const struct org_tree *tree, const struct allocation_result *r)
+{
+	json_key(w, "steps");
+	json_array(w);
+	for (size_t i = 0; i < r->steps.count; i++) {
+		const struct allocation_step *s = &r->steps.items[i];
+		json_object(w);
+		county(w, tree, s->county);
+		text(w, "item", s->item);
+		text(w, "name", s->name);
+		json_key(w, "year");
+		json_i64(w, s->year);
+		json_key(w, "action");
+		json_z(w, s->action);
+		text(w, "stage", s->stage);
+		text(w, "measure", s->measure);
+		text(w, "measure_title", s->measure_title);
+		text(w, "from", s->from);
+		text(w, "to", s->to);
+		text(w, "into", s->into);
+		text(w, "into_name", s->into_name);
+		text(w, "once", s->once);
+		text(w, "reason", s->reason);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void write_years(
+	struct json_writer *w, const struct org_tree *tree, const struct allocation_result *r)
+{
+	json_key(w, "years");
+	json_array(w);
+	for (size_t i = 0; i < r->years.count; i++) {
+		const struct allocation_year *y = &r->years.items[i];
+		json_object(w);
+		county(w, tree, y->county);
+		text(w, "stage", y->stage);
+		json_key(w, "year");
+		json_i64(w, y->year);
+		json_key(w, "figure");
+		json_z(w, y->figure);
+		number(w, "value", y->value);
+		json_end_object(w);
+	}
+	json_end_array(w);
+}
+
+static void write_curve(struct json_writer *w, const struct allocation_result *r)
+{
+	static const char *const counts[] = {"sites", "opened", "closed", "unmet"};
+
+	json_key(w, "curve");
+	json_array(w);
+	for (size_t i = 0; i < r->curve.count; i++) {
+		const struct allocation_curve_point *p = &r->curve.items[i];
+		const int64_t values[] = {p->sites, p->opened, p->closed, p->unmet};
+		json_object(w);
+		number(w, "weight", p->weight);
+		money(w, "money", true, p->money);
+		money(w, "travel", true, p->travel);
+		number(w, "mean_km", p->mean_km);
+		for (size_t k = 0; k < ARRAY_LEN(counts); k++) {
+			json_key(w, counts[k]);
+			json_i64(w, values[k]);
+		}
+		number(w, "gap", p->gap);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -232,5 +329,8 @@ void allocation_write(
 	write_points(w, r);
 	write_shifts(w, tree, r);
 	write_futures(w, tree, r);
+	write_steps(w, tree, r);
+	write_years(w, tree, r);
+	write_curve(w, r);
 	json_end_object(w);
 }

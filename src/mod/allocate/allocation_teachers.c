@@ -27,7 +27,7 @@ static enum err load(struct work *w)
 		TRY(allocation_read(a, ledgers[i]));
 	TRY(staff_load(a->cx, NULL, &a->ds, &w->data));
 	if (a->request->changes.count) {
-		TRY(allocation_changes(a, columns, ARRAY_LEN(columns), &table));
+		TRY(allocation_changes(a, NULL, columns, ARRAY_LEN(columns), &table));
 		TRY(staff_change(a->cx, table, TR(a->cx, "假设的变化", "supposed changes"),
 			&w->data, &counties));
 	}

@@ -100,6 +100,15 @@ MUST_CHECK enum err places_build_sizes(struct ctx *cx, const struct places_data 
 double places_km(const struct places_data *d, int32_t community, int32_t site);
 double places_minutes(const struct places_data *d, int32_t kind, double km);
 
+struct places_until {
+	bool (*is_over)(void *arg);
+	void (*told)(
+		void *arg, int64_t done, int64_t all); /* of several plans; NULL: nobody asks */
+	void *arg;
+};
+/* The limits of a search that `until` (NULL: nobody) can end. */
+struct layout_limits places_limits(const struct places_until *until);
+
 struct places_plan {
 	const struct places_model *model;
 	struct layout_answer answer;
@@ -117,10 +126,6 @@ int64_t places_moved(const struct layout *l, const int64_t *flow, int32_t site, 
  * early with what it has (NULL: never). The answer lives in cx->mem.
  * Fails: STORE (the check failed).
  */
-struct places_until {
-	bool (*is_over)(void *arg);
-	void *arg;
-};
 MUST_CHECK enum err places_solve(struct ctx *cx, const struct places_model *model,
 	const struct places_until *until, const struct places_plan *former,
 	struct places_plan *out);

@@ -2,8 +2,6 @@
 
 #include <time.h>
 
-#define GAP 0.004
-
 static double now(void)
 {
 	struct timespec t;
@@ -25,10 +23,10 @@ static enum err find_stage(
 }
 
 enum err places_add(struct ctx *cx, const struct places_plan *base, struct str stage,
-	int64_t places, struct places_addition *out)
+	int64_t places, const struct places_until *until, struct places_addition *out)
 {
 	const struct layout *l = &base->model->layout;
-	struct layout_limits limits = {.gap = GAP};
+	struct layout_limits limits = places_limits(until);
 	double start = now();
 
 	*out = (struct places_addition){.wanted = places};

@@ -16,9 +16,9 @@ struct places_addition {
 };
 
 /*
- * base: the plan of the model without the row.
+ * base: the plan of the model without the row. until: NULL for no end but its own.
  * Fails: INVALID (no such stage), REJECTED (the sites cannot hold so many: says how many are
  * short), STORE (the check failed).
  */
 MUST_CHECK enum err places_add(struct ctx *cx, const struct places_plan *base, struct str stage,
-	int64_t places, struct places_addition *out);
+	int64_t places, const struct places_until *until, struct places_addition *out);

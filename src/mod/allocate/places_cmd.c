@@ -113,7 +113,7 @@ static enum err add_places(struct ctx *cx, const struct cli_args *args, struct t
 		return ERR_OK;
 	if (parse_i64(given, 1, LAYOUT_UNITS_MAX, &places) != NUM_OK)
 		return ctx_fail(cx, ERR_INVALID, "--add STAGE=N");
-	TRY(places_add(cx, *plan, stage, places, &t->addition));
+	TRY(places_add(cx, *plan, stage, places, NULL, &t->addition));
 	*plan = &t->addition.plan;
 	fprintf(stderr,
 		TR(cx, STR_FMT " 新增 %" PRId64 " 个学位, 最后一个每年 %.0f 元; ",
@@ -142,7 +142,7 @@ enum err places_cmd(struct ctx *cx, const struct cli_args *args)
 		cx, args, ledgers, ARRAY_LEN(ledgers), cli_get(args, "period"), &t->rows));
 	TRY(places_load(cx, &t->rows.ds, &t->data));
 	if (cli_has(args, "curve")) {
-		TRY(places_curve(cx, &t->data, t->curve));
+		TRY(places_curve(cx, &t->data, NULL, t->curve));
 		return print_curve(cx, args, t->curve);
 	}
 	TRY(places_build(cx, &t->data, &t->model));

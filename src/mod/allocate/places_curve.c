@@ -3,7 +3,6 @@
 #include <math.h>
 #include <time.h>
 
-#define GAP 0.004
 /* What a plan from its neighbour's may be away from the best before it is made anew. */
 #define GAP_KEPT 0.006
 
@@ -65,10 +64,10 @@ static void measure(
 	out->gap = gap_of(&plan->verdict);
 }
 
-static enum err solve(struct ctx *cx, struct places_model *model,
+static enum err solve(struct ctx *cx, struct places_model *model, const struct places_until *until,
 	const struct layout_answer *former, struct places_plan *out)
 {
-	struct layout_limits limits = {.gap = GAP};
+	struct layout_limits limits = places_limits(until);
 
 	*out = (struct places_plan){.model = model};
 	layout_solve(cx->mem, &model->layout, &limits, former, &out->answer);
@@ -84,7 +83,7 @@ static enum err solve(struct ctx *cx, struct places_model *model,
 }
 
 enum err places_curve(struct ctx *cx, const struct places_data *data,
-	struct places_point out[PLACES_CURVE_POINTS])
+	const struct places_until *until, struct places_point out[PLACES_CURVE_POINTS])
 {
 	struct places_data *copies = arena_array(cx->mem, struct places_data, PLACES_CURVE_POINTS);
 	struct places_model *models =
@@ -99,10 +98,12 @@ enum err places_curve(struct ctx *cx, const struct places_data *data,
 			copies[n].kinds[k].travel =
 				llround((double)data->kinds[k].travel * weights[n]);
 		TRY(places_build(cx, &copies[n], &models[n]));
-		TRY(solve(cx, &models[n], n ? &before.answer : NULL, &plan));
+		TRY(solve(cx, &models[n], until, n ? &before.answer : NULL, &plan));
 		out[n] = (struct places_point){.weight = weights[n]};
 		measure(data, &plan, &out[n]);
 		out[n].seconds = now() - start;
+		if (until && until->told)
+			until->told(until->arg, n + 1, PLACES_CURVE_POINTS);
 	}
 	return ERR_OK;
 }

@@ -20,9 +20,10 @@ struct places_point {
 	double seconds;
 };
 
-/* The points in order of weight. Fails: TOO_LARGE, STORE (a plan failed its check). */
+/* The points in order of weight; until: of each search (NULL: none). Fails: TOO_LARGE, STORE (a
+ * plan failed its check). */
 MUST_CHECK enum err places_curve(struct ctx *cx, const struct places_data *data,
-	struct places_point out[PLACES_CURVE_POINTS]);
+	const struct places_until *until, struct places_point out[PLACES_CURVE_POINTS]);
 
 enum { PLACES_CURVE_COLUMNS = 9 };
 extern const struct report_column places_curve_columns[PLACES_CURVE_COLUMNS];

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <time.h>
 
-#define GAP 0.004
 /* Of a site with several stages: fewer, since a path passes from each to each. */
 #define JOINT_SIZES 3
 
@@ -169,9 +168,10 @@ static void take_most(struct ctx *cx, struct places_path *p)
 }
 
 enum err places_path_solve(struct ctx *cx, const struct places_data *data, const struct pack *pack,
-	const struct places_demand *demand, struct places_path *out)
+	const struct places_demand *demand, const struct places_until *until,
+	struct places_path *out)
 {
-	struct layout_limits limits = {.gap = GAP};
+	struct layout_limits limits = places_limits(until);
 	struct rules rules;
 	double start = now();
 
@@ -192,6 +192,27 @@ enum err places_path_solve(struct ctx *cx, const struct places_data *data, const
 	if (out->verdict.fault != HORIZON_GOOD)
 		return ctx_fail(cx, ERR_STORE, "%s",
 			TR(cx, "方案没有通过核验, 不予采用", "the plan failed its check"));
+	return ERR_OK;
+}
+
+enum err places_path_as_is(struct ctx *cx, const struct places_path *path, int64_t *out_cost)
+{
+	/* Nobody may move: one path for each site, and nothing to search for. */
+	struct layout_limits limits = {.gap = 1, .rounds = 1};
+	size_t moves = (size_t)path->horizon.first_move[path->model.layout.site_count];
+	struct horizon still = path->horizon;
+	int8_t *never = arena_array(cx->mem, int8_t, moves);
+	struct horizon_answer answer;
+	struct horizon_verdict verdict;
+
+	memset(never, HORIZON_NEVER, moves);
+	still.move_year = never;
+	horizon_solve(cx->mem, &still, &limits, &answer);
+	verdict = horizon_check(&still, &answer);
+	if (verdict.fault != HORIZON_GOOD)
+		return ctx_fail(cx, ERR_STORE, "%s",
+			TR(cx, "现状没有通过核验", "the present failed its check"));
+	*out_cost = verdict.cost;
 	return ERR_OK;
 }
 

@@ -39,12 +39,16 @@ struct places_path {
 };
 
 /*
- * Build and solve. Which moves there are: larger at the same place, open, convert, close; nothing
- * else, and none before places.lead_years have gone by.
- * Fails: PACK, TOO_LARGE, STORE (the check failed).
+ * Build and solve; until may end the search early (NULL: nobody). Which moves there are: larger at
+ * the same place, open, convert, close; nothing else, and none before places.lead_years have gone
+ * by. Fails: PACK, TOO_LARGE, STORE (the check failed).
  */
 MUST_CHECK enum err places_path_solve(struct ctx *cx, const struct places_data *data,
-	const struct pack *pack, const struct places_demand *demand, struct places_path *out);
+	const struct pack *pack, const struct places_demand *demand,
+	const struct places_until *until, struct places_path *out);
+/* What the years would cost with every site as it is. Fails: STORE. */
+MUST_CHECK enum err places_path_as_is(
+	struct ctx *cx, const struct places_path *path, int64_t *out_cost);
 
 /* One move of a site. */
 struct places_step {
@@ -58,6 +62,11 @@ struct places_step {
 /* All moves in order of year and site; lives in cx->mem. */
 size_t places_path_steps(
 	struct ctx *cx, const struct places_path *path, struct places_step **out_steps);
+/* "merge" where one site takes nearly all children, else the name of the action. */
+const char *places_step_action(const struct places_step *step);
+bool places_step_concerns(
+	const struct places_path *path, const struct places_step *step, int32_t kind);
+bool places_step_is_merger(const struct places_step *step);
 /* What leaving the site as it is in all years would mean, for people. */
 struct str places_path_reason(
 	struct ctx *cx, const struct places_path *path, const struct places_step *step);
@@ -68,5 +77,7 @@ enum { PLACES_PATH_COLUMNS = 12 };
 extern const struct report_column places_path_columns[PLACES_PATH_COLUMNS];
 void places_path_report(struct ctx *cx, struct report *r, const struct places_path *path);
 /* A row for each site that changes and stage: from today to the last year. */
+size_t places_path_rows(
+	struct ctx *cx, const struct places_path *path, struct proposal_row **out_rows);
 void places_path_propose(struct ctx *cx, struct proposal *p, const struct places_path *path);
 void places_path_write_json(struct ctx *cx, struct json_writer *w, const struct places_path *path);

@@ -86,7 +86,7 @@ enum err places_path_cmd(struct ctx *cx, const struct cli_args *args)
 	TRY(read_years(cx, args, t, &years));
 	TRY(places_forecast(cx, &t->data, t->rows.ds.pack, &t->forecast,
 		has_scenario ? &t->scenario : NULL, (int32_t)years, &t->demand));
-	TRY(places_path_solve(cx, &t->data, t->rows.ds.pack, &t->demand, &t->path));
+	TRY(places_path_solve(cx, &t->data, t->rows.ds.pack, &t->demand, NULL, &t->path));
 	tell(cx, &t->path);
 	TRY(print(cx, args, &t->path));
 	places_path_propose(cx, &t->proposal, &t->path);

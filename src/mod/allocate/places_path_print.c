@@ -29,14 +29,14 @@ static struct str money(struct arena *mem, int64_t milli)
 	return s;
 }
 
-static bool is_merger(const struct places_step *s)
+bool places_step_is_merger(const struct places_step *s)
 {
 	return s->into >= 0 && s->merged * 100 >= s->moved * MERGED_PERCENT;
 }
 
-static const char *action_name(const struct places_step *s)
+const char *places_step_action(const struct places_step *s)
 {
-	return is_merger(s) ? "merge" : places_action_names[s->action];
+	return places_step_is_merger(s) ? "merge" : places_action_names[s->action];
 }
 
 /* Children of the stages that the step concerns, within the site's reach: today's and that year's.
@@ -88,6 +88,11 @@ struct str places_path_reason(
 					" go to " STR_FMT),
 			STR_ARG(saved), step->moved, step->merged, STR_ARG(sites[step->into].name));
 	children_near(path, step, &today, &then);
+	if (step->year == 0)
+		return str_printf(cx->mem,
+			TR(cx, STR_FMT "; 可达范围内的儿童 %" PRId64 " 名",
+				STR_FMT "; %" PRId64 " children within reach"),
+			STR_ARG(saved), then);
 	return str_printf(cx->mem,
 		TR(cx, STR_FMT "; 可达范围内的儿童 %d 年 %" PRId64 " 名, %d 年 %" PRId64 " 名",
 			STR_FMT "; children within reach: %d: %" PRId64 ", %d: %" PRId64),
@@ -121,8 +126,10 @@ struct str places_path_shortages(struct ctx *cx, const struct places_path *path)
 
 /* --- tables --------------------------------------------------------------------------------- */
 
-static bool concerns(const struct layout *l, const struct places_step *s, int32_t kind)
+bool places_step_concerns(const struct places_path *path, const struct places_step *s, int32_t kind)
 {
+	const struct layout *l = path->horizon.years;
+
 	return room_of(l, s->from, kind) != room_of(l, s->to, kind);
 }
 
@@ -136,22 +143,32 @@ void places_path_report(struct ctx *cx, struct report *r, const struct places_pa
 	for (size_t n = 0; n < count; n++) {
 		const struct places_step *s = &steps[n];
 		for (int32_t k = 0; k < d->kind_count; k++) {
-			if (!concerns(l, s, k))
+			if (!places_step_concerns(path, s, k))
 				continue;
 			report_str(r, d->sites[s->site].county);
 			report_i64(r, path->demand->first_year + s->year);
 			report_str(r, d->sites[s->site].code);
 			report_str(r, d->sites[s->site].name);
-			report_z(r, action_name(s));
+			report_z(r, places_step_action(s));
 			report_str(r, d->kinds[k].stage);
 			report_i64(r, room_of(l, s->from, k));
 			report_i64(r, room_of(l, s->to, k));
 			report_str(r, money(r->mem, s->once));
-			report_str(r, is_merger(s) ? d->sites[s->into].code : STR_NONE);
+			report_str(r, places_step_is_merger(s) ? d->sites[s->into].code : STR_NONE);
 			report_str(r, money(r->mem, path->answer.saving[s->site]));
 			report_str(r, places_path_reason(cx, path, s));
 		}
 	}
+}
+
+/* For people, in a sentence. */
+static const char *action_word(struct ctx *cx, const struct places_step *s)
+{
+	static const char *const zh[PLACES_ACTIONS] = {"保留", "停办", "增班", "新建", "改办"};
+
+	if (cx->is_english)
+		return places_step_action(s);
+	return places_step_is_merger(s) ? "并入他校" : zh[s->action];
 }
 
 /* The steps of a site in words: "2027 expand, 2031 close", and why. */
@@ -166,8 +183,9 @@ static struct str all_steps(struct ctx *cx, const struct places_path *path,
 	*once = 0;
 	for (size_t n = 0; n < count; n++)
 		if (steps[n].site == site) {
-			strbuf_printf(&b, "%d %s, ", path->demand->first_year + steps[n].year,
-				action_name(&steps[n]));
+			strbuf_printf(&b, TR(cx, "%d 年%s, ", "%d %s, "),
+				path->demand->first_year + steps[n].year,
+				action_word(cx, &steps[n]));
 			*last = &steps[n];
 			*once += steps[n].once;
 		}
@@ -177,11 +195,13 @@ static struct str all_steps(struct ctx *cx, const struct places_path *path,
 	return text;
 }
 
-void places_path_propose(struct ctx *cx, struct proposal *p, const struct places_path *path)
+size_t places_path_rows(
+	struct ctx *cx, const struct places_path *path, struct proposal_row **out_rows)
 {
 	const struct layout *l = path->horizon.years;
 	const struct places_data *d = &path->data;
 	const int32_t *end = path->answer.state + (path->horizon.year_count - 1) * l->site_count;
+	VEC(struct proposal_row) rows = {0};
 	struct places_step *steps;
 	size_t count = places_path_steps(cx, path, &steps);
 
@@ -196,18 +216,30 @@ void places_path_propose(struct ctx *cx, struct proposal *p, const struct places
 			int64_t from = room_of(l, l->base_state[i], k), to = room_of(l, end[i], k);
 			if (from == to)
 				continue;
-			proposal_add(p, &(struct proposal_row){.county = d->sites[i].county,
-						.item = d->sites[i].code,
-						.item_name = d->sites[i].name,
-						.action = places_action_names[last->action],
-						.stage = d->kinds[k].stage,
-						.from = str_printf(cx->mem, "%" PRId64, from),
-						.to = str_printf(cx->mem, "%" PRId64, to),
-						.once = money(cx->mem, once),
-						.saving = money(cx->mem, path->answer.saving[i]),
-						.reason = text});
+			*VEC_PUSH(cx->mem, &rows) =
+				(struct proposal_row){.county = d->sites[i].county,
+					.item = d->sites[i].code,
+					.item_name = d->sites[i].name,
+					.action = places_action_names[last->action],
+					.stage = d->kinds[k].stage,
+					.from = str_printf(cx->mem, "%" PRId64, from),
+					.to = str_printf(cx->mem, "%" PRId64, to),
+					.once = money(cx->mem, once),
+					.saving = money(cx->mem, path->answer.saving[i]),
+					.reason = text};
 		}
 	}
+	*out_rows = rows.items;
+	return rows.count;
+}
+
+void places_path_propose(struct ctx *cx, struct proposal *p, const struct places_path *path)
+{
+	struct proposal_row *rows;
+	size_t count = places_path_rows(cx, path, &rows);
+
+	for (size_t i = 0; i < count; i++)
+		proposal_add(p, &rows[i]);
 }
 
 /* --- JSON ----------------------------------------------------------------------------------- */
@@ -276,15 +308,15 @@ static void write_step(struct ctx *cx, struct json_writer *w, const struct place
 	key_i64(w, "year", path->demand->first_year + s->year);
 	key_str(w, "site", d->sites[s->site].code);
 	key_str(w, "name", d->sites[s->site].name);
-	key_str(w, "action", str_from(action_name(s)));
+	key_str(w, "action", str_from(places_step_action(s)));
 	key_money(w, "once", s->once);
-	key_str(w, "into", is_merger(s) ? d->sites[s->into].code : STR_NONE);
+	key_str(w, "into", places_step_is_merger(s) ? d->sites[s->into].code : STR_NONE);
 	key_money(w, "saving", path->answer.saving[s->site]);
 	key_str(w, "reason", places_path_reason(cx, path, s));
 	json_key(w, "stages");
 	json_array(w);
 	for (int32_t k = 0; k < d->kind_count; k++) {
-		if (!concerns(l, s, k))
+		if (!places_step_concerns(path, s, k))
 			continue;
 		json_object(w);
 		key_str(w, "stage", d->kinds[k].stage);

@@ -14,12 +14,17 @@ static double now(void)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+struct layout_limits places_limits(const struct places_until *until)
+{
+	return (struct layout_limits){.gap = GAP,
+		.is_over = until ? until->is_over : NULL,
+		.is_over_arg = until ? until->arg : NULL};
+}
+
 enum err places_solve(struct ctx *cx, const struct places_model *model,
 	const struct places_until *until, const struct places_plan *former, struct places_plan *out)
 {
-	struct layout_limits limits = {.gap = GAP,
-		.is_over = until ? until->is_over : NULL,
-		.is_over_arg = until ? until->arg : NULL};
+	struct layout_limits limits = places_limits(until);
 	double start = now();
 
 	*out = (struct places_plan){.model = model};

@@ -3,8 +3,6 @@
 #include "mod/allocate/rows.h"
 #include "mod/allocate/zones.h"
 
-#include <time.h>
-
 const struct cli_option zone_cmd_options[] = {
 	{"from", "LEDGER=FILE", true,
 		"communities、community_children、school_sites、site_places 的文件, 可有 "
@@ -38,53 +36,33 @@ const struct cli_option zone_cmd_options[] = {
 
 struct task {
 	struct allocate_rows rows;
+	struct zones_options options;
 	struct zones_data data;
 	struct zones_plan plan;
 	struct proposal proposal;
 };
 
-static double now(void)
+static enum err read_options(struct ctx *cx, const struct cli_args *args, struct zones_options *out)
 {
-	struct timespec t;
+	struct str how = cli_get(args, "neighbours"), given;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static enum err solve(struct ctx *cx, struct zones_county *c)
-{
-	struct zone_limits limits = {0};
-	double start = now();
-
-	zone_solve(cx->mem, &c->map, &limits, &c->answer);
-	c->seconds = now() - start;
-	c->verdict = zone_check(&c->map, &c->answer);
-	if (c->answer.has_zones != (c->verdict.fault == ZONE_GOOD) ||
-		(c->answer.has_zones && c->verdict.bound > c->verdict.cost))
-		return ctx_fail(cx, ERR_STORE, "%s",
-			TR(cx, "方案没有通过核验, 不予采用", "the plan failed its check"));
-	return ERR_OK;
-}
-
-/* Counties share no school: each is a map of its own. */
-static enum err solve_all(struct ctx *cx, struct task *t, struct str only)
-{
-	const struct places_data *p = &t->data.places;
-	struct strmap counties;
-
-	strmap_init(&counties, cx->mem);
-	t->plan = (struct zones_plan){.data = &t->data,
-		.counties = arena_array(cx->mem, struct zones_county, p->community_count)};
-	for (int32_t v = 0; v < p->community_count; v++) {
-		struct zones_county *c = &t->plan.counties[t->plan.count];
-		bool is_new = false;
-		(void)strmap_put(&counties, p->communities[v].county, &is_new);
-		if (!is_new || (only.n && !str_eq(p->communities[v].county, only)))
-			continue;
-		TRY(zones_build(cx, &t->data, p->communities[v].county, c));
-		TRY(solve(cx, c));
-		t->plan.count++;
+	*out = (struct zones_options){.stage = cli_get(args, "stage"),
+		.shares_community = cli_has(args, "group-shared"),
+		.is_given = str_is(how, "given")};
+	if (how.n && !str_is(how, "derived") && !out->is_given)
+		return ctx_fail(cx, ERR_INVALID, "--neighbours derived|given");
+	TRY(cli_i64(cx, args, "change-weight", 0, 1000000, -1, &out->change_weight));
+	TRY(cli_i64(cx, args, "fill-max", 1, 1000, -1, &out->fill_max));
+	for (size_t i = 0; (given = cli_nth(args, "pin", i)).p; i++) {
+		struct str community = str_cut(&given, '=');
+		*VEC_PUSH(cx->mem, &out->pins) = (struct zones_pair){community, given};
 	}
+	for (size_t i = 0; (given = cli_nth(args, "ban", i)).p; i++) {
+		struct str community = str_cut(&given, '=');
+		*VEC_PUSH(cx->mem, &out->bans) = (struct zones_pair){community, given};
+	}
+	for (size_t i = 0; (given = cli_nth(args, "group", i)).p; i++)
+		*VEC_PUSH(cx->mem, &out->groups) = given;
 	return ERR_OK;
 }
 
@@ -153,8 +131,10 @@ enum err zone_cmd(struct ctx *cx, const struct cli_args *args)
 	TRY(proposal_open(cx, args, "zone", &t->proposal));
 	TRY(allocate_read(
 		cx, args, ledgers, ARRAY_LEN(ledgers), cli_get(args, "period"), &t->rows));
-	TRY(zones_load(cx, args, &t->rows.ds, &t->data));
-	TRY(solve_all(cx, t, cli_has(args, "from") ? cli_get(args, "org") : STR_NONE));
+	TRY(read_options(cx, args, &t->options));
+	TRY(zones_load(cx, &t->options, &t->rows.ds, &t->data));
+	TRY(zones_solve(cx, &t->data, cli_has(args, "from") ? cli_get(args, "org") : STR_NONE, NULL,
+		&t->plan));
 	tell(cx, &t->plan);
 	TRY(print(cx, args, &t->plan));
 	zones_propose(cx, &t->proposal, &t->plan);

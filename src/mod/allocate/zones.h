@@ -38,11 +38,25 @@ struct zones_data {
 	VEC(struct zones_rule) rules;
 };
 
+/* What is asked for. */
+struct zones_pair {
+	struct str community, site; /* codes */
+};
+struct zones_options {
+	struct str stage;
+	int64_t change_weight, fill_max; /* -1: the pack's */
+	VEC(struct zones_pair) pins;     /* this community goes to this school */
+	VEC(struct zones_pair) bans;     /* and does not */
+	VEC(struct str) groups;          /* schools that share one zone: "SITE+SITE" */
+	bool shares_community;           /* so do schools that stand in one community */
+	bool is_given;                   /* neighbours are the ledger's alone */
+};
+
 /*
  * Ledgers of places_load, and community_neighbours, school_zones, community_cohorts if they are
- * there; options of the command. Fails: INVALID (an option), REJECTED (rows, by name), PACK.
+ * there. Fails: INVALID (an option), REJECTED (rows, by name), PACK.
  */
-MUST_CHECK enum err zones_load(struct ctx *cx, const struct cli_args *args,
+MUST_CHECK enum err zones_load(struct ctx *cx, const struct zones_options *options,
 	const struct dataset *ds, struct zones_data *out);
 
 /* One county. Blocks and sites are places in the lists communities and schools. */
@@ -65,6 +79,12 @@ struct zones_plan {
 	size_t count;
 };
 
+/*
+ * Solve and check every county, or `only` one; told of each that is done. until: NULL for no end
+ * but its own. Fails: TOO_LARGE, STORE (a check failed).
+ */
+MUST_CHECK enum err zones_solve(struct ctx *cx, const struct zones_data *data, struct str only,
+	const struct places_until *until, struct zones_plan *out);
 /* The map of a county. Fails: TOO_LARGE. */
 MUST_CHECK enum err zones_build(
 	struct ctx *cx, const struct zones_data *data, struct str code, struct zones_county *out);
@@ -81,6 +101,15 @@ extern const struct report_column zones_block_columns[ZONES_BLOCK_COLUMNS];
 extern const struct report_column zones_school_columns[ZONES_SCHOOL_COLUMNS];
 void zones_report_blocks(struct report *r, const struct zones_plan *plan);
 void zones_report_schools(struct report *r, const struct zones_plan *plan);
+/* A school's zone; for a group the places of all its schools. */
+struct zones_sums {
+	int64_t communities, children, places, metres; /* metres: of all children */
+};
+struct zones_sums zones_sum(const struct zones_county *c, int32_t site);
+int64_t zones_children(const struct zones_county *c, int32_t block);
+/* The names of a group's schools. */
+struct str zones_school_name(struct arena *mem, const struct zones_county *c, int32_t site);
 /* New or changed zones of the counties that have zones. */
+size_t zones_rows(struct ctx *cx, const struct zones_plan *plan, struct proposal_row **out_rows);
 void zones_propose(struct ctx *cx, struct proposal *p, const struct zones_plan *plan);
 void zones_write_json(struct ctx *cx, struct json_writer *w, const struct zones_plan *plan);

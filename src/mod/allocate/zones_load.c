@@ -4,7 +4,7 @@
 
 struct loader {
 	struct ctx *cx;
-	const struct cli_args *args;
+	const struct zones_options *options;
 	const struct dataset *ds;
 	struct zones_data *out;
 	struct problems problems;
@@ -152,49 +152,45 @@ static enum err option_code(struct loader *l, const char *option, struct str cod
 
 	if (!at)
 		return ctx_fail(l->cx, ERR_INVALID,
-			TR(l->cx, "--%s: '" STR_FMT "' 不在台账 %s 里",
-				"--%s: '" STR_FMT "' is not in ledger %s"),
+			TR(l->cx, "%s: '" STR_FMT "' 不在台账 %s 里",
+				"%s: '" STR_FMT "' is not in ledger %s"),
 			option, STR_ARG(code), ledger);
 	*out = (int32_t)*at;
 	return ERR_OK;
 }
 
-static enum err load_rules(struct loader *l, const char *option, bool is_pin)
+static enum err load_rule(
+	struct loader *l, const char *option, const struct zones_pair *pair, bool is_pin)
 {
 	struct zones_data *d = l->out;
-	struct str given;
+	struct zones_rule rule = {.is_pin = is_pin};
 
-	for (size_t i = 0; (given = cli_nth(l->args, option, i)).p; i++) {
-		struct str block = str_cut(&given, '=');
-		struct zones_rule rule = {.is_pin = is_pin};
-		TRY(option_code(l, option, block, communities(l), "communities", &rule.community));
-		TRY(option_code(
-			l, option, given, &d->places.site_index, "school_sites", &rule.site));
-		for (size_t n = 0; n < d->rules.count; n++)
-			if (d->rules.items[n].community == rule.community &&
-				(d->rules.items[n].is_pin
-						? is_pin || d->rules.items[n].site == rule.site
-						: is_pin && d->rules.items[n].site == rule.site))
-				return ctx_fail(l->cx, ERR_INVALID,
-					TR(l->cx, "社区 " STR_FMT " 的 --pin、--ban 互相矛盾",
-						"--pin and --ban of community " STR_FMT
-						" contradict each other"),
-					STR_ARG(block));
-		*VEC_PUSH(l->cx->mem, &d->rules) = rule;
-	}
+	TRY(option_code(
+		l, option, pair->community, communities(l), "communities", &rule.community));
+	TRY(option_code(l, option, pair->site, &d->places.site_index, "school_sites", &rule.site));
+	for (size_t n = 0; n < d->rules.count; n++)
+		if (d->rules.items[n].community == rule.community &&
+			(d->rules.items[n].is_pin ? is_pin || d->rules.items[n].site == rule.site
+						  : is_pin && d->rules.items[n].site == rule.site))
+			return ctx_fail(l->cx, ERR_INVALID,
+				TR(l->cx, "社区 " STR_FMT " 的指定和禁止 (pin, ban) 互相矛盾",
+					"pin and ban of community " STR_FMT
+					" contradict each other"),
+				STR_ARG(pair->community));
+	*VEC_PUSH(l->cx->mem, &d->rules) = rule;
 	return ERR_OK;
 }
 
-/* --group A+B: these schools share one zone. */
+/* A+B: these schools share one zone. */
 static enum err load_groups(struct loader *l)
 {
 	struct zones_data *d = l->out;
-	struct str given;
 
 	d->leader = arena_array(l->cx->mem, int32_t, d->places.site_count);
 	for (int32_t i = 0; i < d->places.site_count; i++)
 		d->leader[i] = i;
-	for (size_t n = 0; (given = cli_nth(l->args, "group", n)).p; n++) {
+	for (size_t n = 0; n < l->options->groups.count; n++) {
+		struct str given = l->options->groups.items[n];
 		int32_t leader = -1, site = -1;
 		while (given.n > 0) {
 			TRY(option_code(l, "group", str_cut(&given, '+'), &d->places.site_index,
@@ -202,8 +198,8 @@ static enum err load_groups(struct loader *l)
 			leader = leader < 0 ? d->leader[site] : leader;
 			if (!str_eq(d->places.sites[site].county, d->places.sites[leader].county))
 				return ctx_fail(l->cx, ERR_INVALID, "%s",
-					TR(l->cx, "--group: 应是同一县区的学校",
-						"--group: schools of one county are expected"));
+					TR(l->cx, "group: 应是同一县区的学校",
+						"group: schools of one county are expected"));
 			for (int32_t i = 0; i < d->places.site_count; i++)
 				if (d->leader[i] == site)
 					d->leader[i] = leader;
@@ -266,39 +262,38 @@ static enum err whole_parameter(
 static enum err load_numbers(struct loader *l)
 {
 	struct zones_data *d = l->out;
-	struct str stage = d->places.kinds[d->kind].stage, how = cli_get(l->args, "neighbours");
+	struct str stage = d->places.kinds[d->kind].stage;
 
 	TRY(whole_parameter(l, "zone.change_weight", STR_NONE, 1000000, &d->change_weight));
 	TRY(whole_parameter(l, "zone.crossing_weight", STR_NONE, 1000000, &d->crossing_weight));
 	TRY(whole_parameter(l, "zone.fill_min", stage, 100, &d->fill_min));
 	TRY(whole_parameter(l, "zone.fill_max", stage, 1000, &d->fill_max));
-	TRY(cli_i64(
-		l->cx, l->args, "change-weight", 0, 1000000, d->change_weight, &d->change_weight));
-	TRY(cli_i64(l->cx, l->args, "fill-max", 1, 1000, d->fill_max, &d->fill_max));
-	if (how.n && !str_is(how, "derived") && !str_is(how, "given"))
-		return ctx_fail(l->cx, ERR_INVALID, "--neighbours derived|given");
-	d->is_derived = !str_is(how, "given");
+	if (l->options->change_weight >= 0)
+		d->change_weight = l->options->change_weight;
+	if (l->options->fill_max >= 0)
+		d->fill_max = l->options->fill_max;
+	d->is_derived = !l->options->is_given;
 	return ERR_OK;
 }
 
 static enum err load_kind(struct loader *l)
 {
 	struct zones_data *d = l->out;
-	struct str stage = cli_get(l->args, "stage");
+	struct str stage = l->options->stage;
 
 	for (d->kind = 0; d->kind < d->places.kind_count; d->kind++)
 		if (str_eq(d->places.kinds[d->kind].stage, stage))
 			return ERR_OK;
 	return ctx_fail(l->cx, ERR_INVALID,
-		TR(l->cx, "--stage '" STR_FMT "': 参数 places.minutes_max 没有这个学段",
-			"--stage '" STR_FMT "': parameter places.minutes_max has no such stage"),
+		TR(l->cx, "stage '" STR_FMT "': 参数 places.minutes_max 没有这个学段",
+			"stage '" STR_FMT "': parameter places.minutes_max has no such stage"),
 		STR_ARG(stage));
 }
 
-enum err zones_load(struct ctx *cx, const struct cli_args *args, const struct dataset *ds,
+enum err zones_load(struct ctx *cx, const struct zones_options *options, const struct dataset *ds,
 	struct zones_data *out)
 {
-	struct loader l = {.cx = cx, .args = args, .ds = ds, .out = out};
+	struct loader l = {.cx = cx, .options = options, .ds = ds, .out = out};
 
 	*out = (struct zones_data){0};
 	problems_init(&l.problems, cx->mem);
@@ -310,10 +305,12 @@ enum err zones_load(struct ctx *cx, const struct cli_args *args, const struct da
 	load_current(&l);
 	TRY(load_demand(&l));
 	TRY(allocate_reject(cx, &l.problems));
-	TRY(load_rules(&l, "pin", true));
-	TRY(load_rules(&l, "ban", false));
+	for (size_t i = 0; i < options->pins.count; i++)
+		TRY(load_rule(&l, "pin", &options->pins.items[i], true));
+	for (size_t i = 0; i < options->bans.count; i++)
+		TRY(load_rule(&l, "ban", &options->bans.items[i], false));
 	TRY(load_groups(&l));
-	if (cli_has(args, "group-shared"))
+	if (options->shares_community)
 		group_shared(out, cx->mem);
 	return ERR_OK;
 }

@@ -14,7 +14,7 @@ const struct report_column zones_school_columns[ZONES_SCHOOL_COLUMNS] = {
 	{"children", "儿童数", REPORT_NUMBER}, {"places", "学位", REPORT_NUMBER},
 	{"metres", "平均路程（米）", REPORT_NUMBER}};
 
-static int64_t children_of(const struct zones_county *c, int32_t block)
+int64_t zones_children(const struct zones_county *c, int32_t block)
 {
 	int64_t sum = 0;
 
@@ -49,22 +49,17 @@ static bool is_changed(const struct zones_county *c, int32_t block)
 	return site >= 0 && now >= 0 && c->data->leader[now] != c->schools[site];
 }
 
-/* A school's zone. */
-struct zone_sums {
-	int64_t communities, children, places, metres; /* metres: of all children */
-};
-
-static struct zone_sums sum_zone(const struct zones_county *c, int32_t site)
+struct zones_sums zones_sum(const struct zones_county *c, int32_t site)
 {
 	const struct zones_data *d = c->data;
-	struct zone_sums s = {0};
+	struct zones_sums s = {0};
 
 	for (int32_t v = 0; v < c->map.block_count; v++) {
 		if (c->answer.site[v] != site)
 			continue;
 		s.communities++;
-		s.children += children_of(c, v);
-		s.metres += children_of(c, v) * c->metres[zones_arc(c, v)];
+		s.children += zones_children(c, v);
+		s.metres += zones_children(c, v) * c->metres[zones_arc(c, v)];
 	}
 	for (int32_t i = 0; i < d->places.site_count; i++)
 		if (d->leader[i] == c->schools[site] && d->places.sites[i].is_open)
@@ -72,8 +67,7 @@ static struct zone_sums sum_zone(const struct zones_county *c, int32_t site)
 	return s;
 }
 
-/* The names of a group's schools. */
-static struct str school_name(struct arena *mem, const struct zones_county *c, int32_t site)
+struct str zones_school_name(struct arena *mem, const struct zones_county *c, int32_t site)
 {
 	const struct zones_data *d = c->data;
 	struct str name = school(c, site)->name;
@@ -92,10 +86,10 @@ static void report_block(struct report *r, const struct zones_county *c, int32_t
 	report_str(r, c->code);
 	report_str(r, community(c, v)->code);
 	report_str(r, community(c, v)->name);
-	report_i64(r, children_of(c, v));
+	report_i64(r, zones_children(c, v));
 	if (arc >= 0) {
 		report_str(r, school(c, site)->code);
-		report_str(r, school_name(r->mem, c, site));
+		report_str(r, zones_school_name(r->mem, c, site));
 	} else {
 		report_null(r);
 		report_null(r);
@@ -125,10 +119,10 @@ void zones_report_schools(struct report *r, const struct zones_plan *plan)
 	for (size_t n = 0; n < plan->count; n++)
 		for (int32_t i = 0; i < plan->counties[n].map.site_count; i++) {
 			const struct zones_county *c = &plan->counties[n];
-			struct zone_sums s = sum_zone(c, i);
+			struct zones_sums s = zones_sum(c, i);
 			report_str(r, c->code);
 			report_str(r, school(c, i)->code);
-			report_str(r, school_name(r->mem, c, i));
+			report_str(r, zones_school_name(r->mem, c, i));
 			report_i64(r, s.communities);
 			report_i64(r, s.children);
 			report_i64(r, s.places);
@@ -136,29 +130,44 @@ void zones_report_schools(struct report *r, const struct zones_plan *plan)
 		}
 }
 
-void zones_propose(struct ctx *cx, struct proposal *p, const struct zones_plan *plan)
+static struct proposal_row row_of(struct ctx *cx, const struct zones_county *c, int32_t v)
 {
-	const struct zones_data *d = plan->data;
+	const struct zones_data *d = c->data;
+
+	return (struct proposal_row){.county = c->code,
+		.item = community(c, v)->code,
+		.item_name = community(c, v)->name,
+		.action = "assign",
+		.stage = d->places.kinds[d->kind].stage,
+		.from = current(c, v),
+		.to = school(c, c->answer.site[v])->code,
+		.reason = str_printf(cx->mem,
+			TR(cx, "%" PRId64 " 名儿童, 路程 %" PRId64 " 米",
+				"%" PRId64 " children, %" PRId64 " metres"),
+			zones_children(c, v), c->metres[zones_arc(c, v)])};
+}
+
+size_t zones_rows(struct ctx *cx, const struct zones_plan *plan, struct proposal_row **out_rows)
+{
+	VEC(struct proposal_row) rows = {0};
 
 	for (size_t n = 0; n < plan->count; n++) {
 		const struct zones_county *c = &plan->counties[n];
-		for (int32_t v = 0; v < c->map.block_count && c->answer.has_zones; v++) {
-			if (current(c, v).n && !is_changed(c, v))
-				continue;
-			proposal_add(p,
-				&(struct proposal_row){.county = c->code,
-					.item = community(c, v)->code,
-					.item_name = community(c, v)->name,
-					.action = "assign",
-					.stage = d->places.kinds[d->kind].stage,
-					.from = current(c, v),
-					.to = school(c, c->answer.site[v])->code,
-					.reason = str_printf(cx->mem,
-						TR(cx, "%" PRId64 " 名儿童, 路程 %" PRId64 " 米",
-							"%" PRId64 " children, %" PRId64 " metres"),
-						children_of(c, v), c->metres[zones_arc(c, v)])});
-		}
+		for (int32_t v = 0; v < c->map.block_count && c->answer.has_zones; v++)
+			if (!current(c, v).n || is_changed(c, v))
+				*VEC_PUSH(cx->mem, &rows) = row_of(cx, c, v);
 	}
+	*out_rows = rows.items;
+	return rows.count;
+}
+
+void zones_propose(struct ctx *cx, struct proposal *p, const struct zones_plan *plan)
+{
+	struct proposal_row *rows;
+	size_t count = zones_rows(cx, plan, &rows);
+
+	for (size_t i = 0; i < count; i++)
+		proposal_add(p, &rows[i]);
 }
 
 /* --- JSON ----------------------------------------------------------------------------------- */
@@ -212,7 +221,7 @@ static void write_county(struct json_writer *w, const struct zones_county *c)
 
 	for (int32_t v = 0; v < c->map.block_count; v++) {
 		int32_t arc = zones_arc(c, v);
-		int64_t count = children_of(c, v);
+		int64_t count = zones_children(c, v);
 		children += count;
 		changed += is_changed(c, v);
 		moved += is_changed(c, v) ? count : 0;
@@ -238,11 +247,11 @@ static void write_county(struct json_writer *w, const struct zones_county *c)
 static void write_schools(struct ctx *cx, struct json_writer *w, const struct zones_county *c)
 {
 	for (int32_t i = 0; i < c->map.site_count; i++) {
-		struct zone_sums s = sum_zone(c, i);
+		struct zones_sums s = zones_sum(c, i);
 		json_object(w);
 		key_str(w, "county", c->code);
 		key_str(w, "site", school(c, i)->code);
-		key_str(w, "name", school_name(cx->mem, c, i));
+		key_str(w, "name", zones_school_name(cx->mem, c, i));
 		key_i64(w, "communities", s.communities);
 		key_i64(w, "children", s.children);
 		key_i64(w, "places", s.places);
@@ -257,7 +266,7 @@ static void write_blocks(struct json_writer *w, const struct zones_county *c)
 		int32_t site = c->answer.site[v], arc = zones_arc(c, v);
 		json_object(w);
 		key_str(w, "community", community(c, v)->code);
-		key_i64(w, "children", children_of(c, v));
+		key_i64(w, "children", zones_children(c, v));
 		key_str(w, "site", site < 0 ? STR_NONE : school(c, site)->code);
 		key_str(w, "from", current(c, v));
 		key_bool(w, "changed", is_changed(c, v));

@@ -374,6 +374,7 @@ enum err plan_check(struct http_call *call, struct allocation_request *in)
 	if (in->period.n && !period_parse(call->cx.mem, in->period, &in->period))
 		http_fault(call, "/period", "%s",
 			TR(&call->cx, "应为周期, 如 2025", "should be a period such as 2025"));
+	allocation_check(&call->cx, service_of(call)->pack, in, &call->faults);
 	return http_check(call);
 }
 
@@ -381,7 +382,7 @@ static enum err post_plan(struct http_call *call)
 {
 	struct allocation_request *in = call->in;
 	struct run *run = arena_new(call->cx.mem, struct run);
-	struct allocation_until until = {is_over, run};
+	struct allocation_until until = {.is_over = is_over, .arg = run};
 
 	TRY(plan_check(call, in));
 	run->until = seconds_now() + SECONDS_MAX;

@@ -34,7 +34,23 @@ static const struct out_column shift_columns[] = {{"county_name", "县区", "cou
 	{"code", "代码", "code", false}, {"name", "社区", "name", false},
 	{"stage", "学段", "stage", false}, {"people", "人数", "people", true},
 	{"from_name", "原去", "from", false}, {"to_name", "改去", "to", false},
-	{"minutes", "分钟", "minutes", true}};
+	{"minutes", "分钟", "minutes", true}, {"year", "年份", "year", true},
+	{"reason", "理由", "reason", false}};
+static const struct out_column step_columns[] = {{"year", "年份", "year", true},
+	{"county_name", "县区", "county", false}, {"item", "编号", "item", false},
+	{"name", "名称", "name", false}, {"action", "动作", "action", false},
+	{"stage", "学段", "stage", false}, {"measure_title", "指标", "measure", false},
+	{"from", "现状", "from", false}, {"to", "调整后", "to", false},
+	{"into_name", "并入", "into", false}, {"once", "一次投入", "once", true},
+	{"reason", "理由", "reason", false}};
+static const struct out_column year_columns[] = {{"county_name", "县区", "county", false},
+	{"stage", "学段", "stage", false}, {"year", "年份", "year", true},
+	{"figure", "数值", "figure", false}, {"value", "值", "value", true}};
+static const struct out_column curve_columns[] = {{"weight", "路程权重", "weight", true},
+	{"money", "每年费用", "money", true}, {"travel", "每年路程费用", "travel", true},
+	{"mean_km", "平均路程", "mean km", true}, {"sites", "校点数", "sites", true},
+	{"opened", "新开", "opened", true}, {"closed", "停办", "closed", true},
+	{"unmet", "没有学位", "unmet", true}, {"gap", "离最优至多差", "gap", true}};
 static const struct out_column future_columns[] = {{"county_name", "县区", "county", false},
 	{"stage", "学段", "stage", false}, {"year", "学年", "year", true},
 	{"value", "人数", "people", true}, {"low", "80% 下限", "low 80%", true},
@@ -44,6 +60,9 @@ static const struct out_list {
 	const struct out_column *columns;
 	size_t count;
 } out_lists[] = {{"rows", "动作", "actions", row_columns, ARRAY_LEN(row_columns)},
+	{"steps", "逐年安排", "year by year", step_columns, ARRAY_LEN(step_columns)},
+	{"years", "各年数值", "years", year_columns, ARRAY_LEN(year_columns)},
+	{"curve", "取舍曲线", "curve", curve_columns, ARRAY_LEN(curve_columns)},
 	{"figures", "前后对比", "figures", figure_columns, ARRAY_LEN(figure_columns)},
 	{"shifts", "去向变化", "who goes elsewhere", shift_columns, ARRAY_LEN(shift_columns)},
 	{"futures", "预测", "forecast", future_columns, ARRAY_LEN(future_columns)}};
@@ -113,22 +132,29 @@ static enum err write_xlsx(struct http_call *call, const struct json_node *resul
 	return xlsx_writer_close(w);
 }
 
+/* One list goes into a file: actions if there are any, else the first that has something. */
+static const struct out_list *csv_list(const struct json_node *result)
+{
+	for (size_t i = 0; i < ARRAY_LEN(out_lists); i++) {
+		const struct json_node *items = json_get(result, out_lists[i].key);
+		if (items && items->first && !str_is(str_from(out_lists[i].key), "figures"))
+			return &out_lists[i];
+	}
+	return &out_lists[0];
+}
+
 static enum err get_export(struct http_call *call)
 {
 	bool is_csv = http_query_is(call, "format", "csv");
-	const struct json_node *result, *rows;
+	const struct json_node *result;
 	struct made_file f;
 	plan_row plan;
 	enum err e;
 
 	TRY(plan_find_by(call, http_param(call, "id"), &plan));
 	TRY(plan_result(call, plan.id, &result));
-	rows = json_get(result, "rows");
 	TRY(made_file_begin(call, is_csv ? MADE_CSV : MADE_XLSX, &f));
-	e = is_csv ? write_csv(call, result,
-			     rows && rows->first ? &out_lists[0]
-						 : &out_lists[ARRAY_LEN(out_lists) - 1],
-			     f.path)
+	e = is_csv ? write_csv(call, result, csv_list(result), f.path)
 		   : write_xlsx(call, result, f.path);
 	return made_file_reply(call, &f, e, plan.name);
 }

@@ -28,6 +28,12 @@ static bool is_over(void *arg)
 	return !job_is_wanted(w->run) || monotonic_us() > w->until_us;
 }
 
+/* Whether it is still wanted is asked by is_over. */
+static void tell(void *arg, int64_t done, int64_t all)
+{
+	(void)!job_progress(((const struct watched *)arg)->run, done, all);
+}
+
 static enum err keep(struct job_run *run, struct http_call *call,
 	const struct allocation_request *request, const struct allocation_result *result,
 	int64_t *out_id)
@@ -52,7 +58,7 @@ static enum err run_call(struct job_run *run, struct http_call *call)
 	struct allocation_result *result = arena_new(run->cx.mem, struct allocation_result);
 	struct allocation_request *request = run->in;
 	struct watched watched = {run, monotonic_us() + (int64_t)SECONDS_MAX * 1000000};
-	struct allocation_until until = {is_over, &watched};
+	struct allocation_until until = {is_over, tell, &watched};
 	struct db *db = run->service->db;
 	int64_t id = 0;
 	enum err e;
