@@ -1009,13 +1009,15 @@ export interface PlanHeadline {
 
 export interface PlanNew {
 	name: string
-	kind: "places" | "teachers" | "pass" | "forecast"
+	kind: "places" | "teachers" | "pass" | "forecast" | "curve" | "zone"
 	area: string
 	period?: string | null
 	stage?: string | null
 	weights: PlanWeight[]
 	changes: PlanChange[]
+	additions?: PlanAddition[]
 	budget?: number | null
+	growth?: number | null
 	years?: number
 }
 
@@ -1035,6 +1037,12 @@ export interface PlanChange {
 	to_town?: string | null
 	year?: string | null
 	grades?: string | null
+	measure?: string | null
+}
+
+export interface PlanAddition {
+	stage: string
+	places: number
 }
 
 export interface Plan {
@@ -1081,6 +1089,9 @@ export interface PlanResult {
 	points: PlanPoint[]
 	shifts: PlanShift[]
 	futures: PlanFuture[]
+	steps?: PlanStep[]
+	years?: PlanYear[]
+	curve?: PlanCurvePoint[]
 }
 
 export interface PlanFigure {
@@ -1118,6 +1129,7 @@ export interface PlanRow {
 export interface PlanPoint {
 	code: string
 	name: string | null
+	zone?: string | null
 	county: string
 	what: string
 	action: string
@@ -1138,6 +1150,8 @@ export interface PlanShift {
 	to_name: string | null
 	people: number
 	minutes: number | null
+	year?: number | null
+	reason?: string | null
 }
 
 export interface PlanFuture {
@@ -1149,6 +1163,45 @@ export interface PlanFuture {
 	low: number | null
 	high: number | null
 	is_past: boolean
+}
+
+export interface PlanStep {
+	county: string
+	county_name: string | null
+	item: string
+	name: string | null
+	year: number
+	action: string
+	stage: string | null
+	measure: string | null
+	measure_title: string | null
+	from: string | null
+	to: string | null
+	into: string | null
+	into_name: string | null
+	once: string | null
+	reason: string | null
+}
+
+export interface PlanYear {
+	county: string
+	county_name: string | null
+	stage: string | null
+	year: number
+	figure: string
+	value: number | null
+}
+
+export interface PlanCurvePoint {
+	weight: number
+	money: number
+	travel: number
+	mean_km: number
+	sites: number
+	opened: number
+	closed: number
+	unmet: number
+	gap: number
 }
 
 export interface PlanOptions {
