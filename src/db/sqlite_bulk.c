@@ -7,11 +7,13 @@
  */
 #include "db/sqlite.h"
 
-#define ROWS        16
+#define ROWS        64
+#define VALUES_MAX  16384 /* of one INSERT: half of what SQLite takes */
 #define BUFFER_SIZE ((size_t)64 << 10)
 
 struct sqlite_bulk {
-	sqlite3_stmt *one, *many; /* INSERT of one row and of ROWS; many is made when needed */
+	sqlite3_stmt *one, *many; /* INSERT of one row and of `rows`; many is made when needed */
+	int rows;                 /* ROWS, or fewer of a table with very many columns */
 	struct db_value *values;  /* of the rows that wait */
 	int row_count;
 	char *texts; /* of the rows that wait */
@@ -47,7 +49,8 @@ enum err sqlite_bulk_begin(struct ctx *cx, struct db *db, struct db_bulk *bulk)
 
 	(void)db;
 	bulk->own = b;
-	b->values = arena_array(bulk->mem, struct db_value, ROWS * bulk->column_count);
+	b->rows = MAX(1, MIN(ROWS, VALUES_MAX / bulk->column_count));
+	b->values = arena_array(bulk->mem, struct db_value, b->rows * bulk->column_count);
 	b->texts = arena_alloc(bulk->mem, BUFFER_SIZE);
 	return prepare(cx, bulk, 1, &b->one);
 }
@@ -75,10 +78,10 @@ static enum err flush(struct ctx *cx, const struct db_bulk *bulk)
 
 	b->row_count = 0;
 	b->used = 0;
-	if (row_count == ROWS) {
+	if (row_count == b->rows) {
 		if (!b->many)
-			TRY(prepare(cx, bulk, ROWS, &b->many));
-		return insert(cx, bulk, b->many, b->values, ROWS);
+			TRY(prepare(cx, bulk, b->rows, &b->many));
+		return insert(cx, bulk, b->many, b->values, b->rows);
 	}
 	for (int row = 0; row < row_count; row++)
 		TRY(insert(cx, bulk, b->one, &b->values[row * bulk->column_count], 1));
@@ -151,7 +154,7 @@ enum err sqlite_bulk_row(struct ctx *cx, struct db_bulk *bulk, const struct db_v
 	for (int i = 0; i < bulk->column_count; i++)
 		b->used += keep(b->texts + b->used, &values[i],
 			&b->values[b->row_count * bulk->column_count + i]);
-	return ++b->row_count == ROWS ? flush(cx, bulk) : ERR_OK;
+	return ++b->row_count == b->rows ? flush(cx, bulk) : ERR_OK;
 }
 
 enum err sqlite_bulk_end(struct ctx *cx, struct db_bulk *bulk)
