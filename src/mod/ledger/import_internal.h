@@ -107,10 +107,10 @@ void import_seal_begin(
 	struct import_sealing *sealing, const struct table *table, const int64_t *ids, size_t n);
 /*
  * The sealed values of a row into those of its fields, v, and the keyed hashes into print. They
- * live until the next import_seal_begin. Waits for them. Fails: as seal_text.
+ * live until the next import_seal_begin. Fails: as seal_text.
  */
-MUST_CHECK enum err import_seal_take(
-	struct import *im, size_t row, struct db_value *v, struct db_value *print);
+MUST_CHECK enum err import_seal_take(struct import *im, const struct table *table, size_t row,
+	struct db_value *v, struct db_value *print);
 /* Nothing more of the batch is wanted, nor looked at. */
 void import_seal_settle(struct import_sealing *sealing);
 

@@ -101,7 +101,7 @@ static enum err put_row(struct import *im, const struct table *table, size_t row
 		if (!im->ledger.fields[i].is_system)
 			take_value(table, &im->ledger.fields[i], row, &v[n++]);
 	if (im->sealing)
-		TRY(import_seal_take(im, row, &v[STORED_SYSTEM_COLUMNS], &v[n]));
+		TRY(import_seal_take(im, table, row, &v[STORED_SYSTEM_COLUMNS], &v[n]));
 	changed_rows_add(&im->touched, v[0].i64);
 	return db_bulk_row(im->cx, former->id ? im->changed : im->fresh, v);
 }

@@ -2,6 +2,10 @@
 
 #include "base/map.h"
 
+#include <sys/mman.h>
+
+#define HUGE_PAGE ((size_t)2 << 20)
+
 static void release(void *arg)
 {
 	key_set_clear(arg);
@@ -13,9 +17,42 @@ void key_set_init(struct key_set *set, struct arena *mem)
 	arena_defer(mem, release, set);
 }
 
+/*
+ * Zeroed. A key is somewhere in tens of megabytes: with pages of 2 MB, if the system has some, the
+ * processor need not look up where each of them lies.
+ */
+static struct key_slot *slots_new(size_t count)
+{
+	size_t size = count * sizeof(struct key_slot);
+	void *p;
+
+	if (size < 2 * HUGE_PAGE) {
+		p = calloc(count, sizeof(struct key_slot));
+	} else {
+		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (p == MAP_FAILED)
+			p = NULL;
+		else
+			(void)madvise(p, size, MADV_HUGEPAGE);
+	}
+	if (!p)
+		abort(); /* as everywhere: the number of rows of a file is limited before */
+	return p;
+}
+
+static void slots_free(struct key_slot *slots, size_t count)
+{
+	size_t size = count * sizeof(struct key_slot);
+
+	if (size < 2 * HUGE_PAGE)
+		free(slots);
+	else if (munmap(slots, size) != 0)
+		BUG("munmap");
+}
+
 void key_set_clear(struct key_set *set)
 {
-	free(set->slots);
+	slots_free(set->slots, set->slot_count);
 	*set = (struct key_set){0};
 }
 
@@ -39,15 +76,13 @@ static void grow(struct key_set *set)
 	struct key_set old = *set;
 
 	set->slot_count = old.slot_count ? old.slot_count * 2 : 64;
-	set->slots = calloc(set->slot_count, sizeof *set->slots);
-	if (!set->slots)
-		abort(); /* as everywhere: the number of rows of a file is limited before */
+	set->slots = slots_new(set->slot_count);
 	for (size_t i = 0; i < old.slot_count; i++) {
 		const struct key_slot *s = &old.slots[i];
 		if (s->row)
 			*slot_of(set, (struct key_hash){s->a, s->b}) = *s;
 	}
-	free(old.slots);
+	slots_free(old.slots, old.slot_count);
 }
 
 uint32_t key_set_put(struct key_set *set, struct key_hash key, uint32_t row)

@@ -17,7 +17,7 @@ struct key_slot { /* 16 bytes, so that a look at a key is one miss of the proces
 };
 
 struct key_set {
-	struct key_slot *slots; /* own malloc: it grows to hundreds of megabytes for a province */
+	struct key_slot *slots; /* its own: it grows to hundreds of megabytes for a province */
 	size_t count, slot_count;
 };
 
