@@ -147,7 +147,7 @@ static void solve_part(const struct horizon *h, struct cutter *c, int32_t number
 	w.tries_max = TRIES_A_SITE * s.part[0].site_count + 200;
 	(void)horizon_walk_cost(&w);
 	memcpy(s.price, w.price, (size_t)(s.years * s.points) * sizeof *s.price);
-	horizon_span_climb(&s, scratch, w.best_cost, limits->gap / 2, rounds / 2);
+	horizon_span_climb(&s, scratch, limits, w.best_cost, limits->gap / 2, rounds / 2);
 	horizon_walk_dive(&w, scratch, DIVE_STEPS);
 	/* Where much was left at first its prices were too high to climb from: those of the plan.
 	 */
@@ -156,7 +156,7 @@ static void solve_part(const struct horizon *h, struct cutter *c, int32_t number
 		(void)horizon_walk_cost(&w);
 		memcpy(s.price, w.price, (size_t)(s.years * s.points) * sizeof *s.price);
 	}
-	horizon_span_climb(&s, scratch, w.best_cost, limits->gap / 2, rounds / 2);
+	horizon_span_climb(&s, scratch, limits, w.best_cost, limits->gap / 2, rounds / 2);
 	if (s.bound < w.best_cost * (1 - limits->gap))
 		horizon_walk_dive(&w, scratch, 2 * DIVE_STEPS);
 	horizon_walk_improve(&w, scratch);

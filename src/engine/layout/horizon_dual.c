@@ -154,10 +154,11 @@ static void average_of(void *of, double alpha)
 		layout_dual_average(&s->dual[t], alpha);
 }
 
-void horizon_span_climb(struct span *s, struct arena *scratch, double cost, double gap, int rounds)
+void horizon_span_climb(struct span *s, struct arena *scratch, const struct layout_limits *limits,
+	double cost, double gap, int rounds)
 {
 	struct ascent a = {s->years * s->points, s->demand, s->ceiling, s->price, s->unserved,
-		s->bound, s, value_of, keep_nothing, average_of};
+		s->bound, s, value_of, keep_nothing, average_of, limits};
 
 	layout_climb(&a, scratch, cost, gap, rounds);
 	s->bound = a.bound;

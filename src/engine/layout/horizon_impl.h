@@ -33,7 +33,8 @@ void horizon_span_path(const struct span *s, int32_t site, int32_t last, int32_t
 int32_t horizon_span_end(const struct span *s, int32_t site);
 /* Values of all duals at prices; returns what the points pay. */
 double horizon_span_values(struct span *s, const double *price);
-void horizon_span_climb(struct span *s, struct arena *scratch, double cost, double gap, int rounds);
+void horizon_span_climb(struct span *s, struct arena *scratch, const struct layout_limits *limits,
+	double cost, double gap, int rounds);
 
 struct walk {
 	struct span *span;

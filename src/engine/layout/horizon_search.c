@@ -294,7 +294,7 @@ void horizon_walk_dive(struct walk *w, struct arena *scratch, int32_t steps)
 		if (left == 0)
 			break;
 		s->bound = -HUGE_VAL;
-		horizon_span_climb(s, scratch, HUGE_VAL, 0, DIVE_ROUNDS);
+		horizon_span_climb(s, scratch, w->limits, HUGE_VAL, 0, DIVE_ROUNDS);
 	}
 	for (int32_t t = 0; t < s->years; t++)
 		memset(s->dual[t].is_banned, 0, (size_t)s->part[0].state_count * sizeof(bool));

@@ -200,11 +200,11 @@ static void solve_part(const struct part *p, struct arena *mem, struct arena *sc
 	/* From a former answer few steps do; else climb, dive, climb to the better plan, improve.
 	 */
 	s.flows_max = former ? 2 * p->site_count + 100 : FLOWS_A_SITE * p->site_count + 200;
-	layout_dual_climb(
-		&d, scratch, s.best_cost, limits->gap / 2, former ? rounds / 6 : rounds / 2);
+	layout_dual_climb(&d, scratch, limits, s.best_cost, limits->gap / 2,
+		former ? rounds / 6 : rounds / 2);
 	if (!former) {
 		layout_search_dive(&s, scratch, dive_steps[0]);
-		layout_dual_climb(&d, scratch, s.best_cost, limits->gap / 2, rounds / 2);
+		layout_dual_climb(&d, scratch, limits, s.best_cost, limits->gap / 2, rounds / 2);
 		for (size_t n = 1; n < ARRAY_LEN(dive_steps); n++)
 			if (d.bound < s.best_cost * (1 - limits->gap))
 				layout_search_dive(&s, scratch, dive_steps[n]);

@@ -309,6 +309,11 @@ static void keep(struct ascent *a, double bound, const double *price)
 	a->keep(a->of);
 }
 
+static bool is_over(const struct layout_limits *l)
+{
+	return l && l->is_over && l->is_over(l->is_over_arg);
+}
+
 void layout_climb(struct ascent *a, struct arena *scratch, double cost, double gap, int rounds)
 {
 	double *mean = arena_array(scratch, double, a->count);
@@ -319,7 +324,8 @@ void layout_climb(struct ascent *a, struct arena *scratch, double cost, double g
 	keep(a, a->value(a->of, a->price), a->price);
 	memcpy(mean, a->unserved, (size_t)a->count * sizeof *mean);
 	a->average(a->of, 1);
-	for (int round = 0; round < rounds && a->bound < cost * (1 - gap); round++) {
+	for (int round = 0; round < rounds && a->bound < cost * (1 - gap) && !is_over(a->limits);
+		round++) {
 		double norm = 0, agreement = 0, bound, step, alpha = round < 100 ? 0.1 : 0.05;
 		/* A poor plan must not make the steps too long, nor a poor bound too short. */
 		double aim = a->bound + 0.03 * fabs(a->bound) + 1;
@@ -378,12 +384,13 @@ static void average_of(void *of, double alpha)
 	layout_dual_average(of, alpha);
 }
 
-void layout_dual_climb(struct dual *d, struct arena *scratch, double cost, double gap, int rounds)
+void layout_dual_climb(struct dual *d, struct arena *scratch, const struct layout_limits *limits,
+	double cost, double gap, int rounds)
 {
 	const struct part *p = d->p;
 	double *ceiling = arena_array(scratch, double, p->point_count);
 	struct ascent a = {p->point_count, p->demand, ceiling, d->price, d->unserved, d->bound, d,
-		value_of, keep_values, average_of};
+		value_of, keep_values, average_of, limits};
 
 	for (int32_t j = 0; j < p->point_count; j++)
 		ceiling[j] = p->unmet_cost;

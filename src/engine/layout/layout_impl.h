@@ -91,12 +91,14 @@ struct ascent {
 	double (*value)(void *of, const double *price);
 	void (*keep)(void *of);                  /* the last value is the best so far */
 	void (*average)(void *of, double alpha); /* take the last picks into their mean */
+	const struct layout_limits *limits;      /* who may end it early; NULL: nobody */
 };
 /* By the volume algorithm, until the gap to `cost` is closed to `gap` or `rounds` are done. */
 void layout_climb(struct ascent *a, struct arena *scratch, double cost, double gap, int rounds);
 
 /* Climb from d->price; cost: of the best plan. Ends when the gap is closed to `gap`. */
-void layout_dual_climb(struct dual *d, struct arena *scratch, double cost, double gap, int rounds);
+void layout_dual_climb(struct dual *d, struct arena *scratch, const struct layout_limits *limits,
+	double cost, double gap, int rounds);
 
 struct search {
 	const struct part *p;

@@ -399,7 +399,7 @@ void layout_search_dive(struct search *s, struct arena *scratch, int32_t steps)
 			left--;
 		}
 		d.bound = -HUGE_VAL;
-		layout_dual_climb(&d, scratch, HUGE_VAL, 0, DIVE_ROUNDS);
+		layout_dual_climb(&d, scratch, s->limits, HUGE_VAL, 0, DIVE_ROUNDS);
 	}
 	layout_search_repair(s, scratch);
 }
