@@ -187,6 +187,31 @@ class OnSqlite(unittest.TestCase):
             self.assertIn(row["item"], banned["problem"])
         self.assertIn("nowhere", self.make("pass", status=422, changes=[{"type": "forbid", "code": "nowhere"}])["detail"])
 
+    def test_pupils_are_moved_before_anything_is_bought(self):
+        prices = os.path.join(self.served.folder, "move-prices.csv")
+        options = {k["kind"]: k for k in self.get("/api/plans/options")["kinds"]}
+        given = next(p for p in options["pass"]["parameters"] if p["id"] == "pass.price")["values"]
+        with open(prices, "w") as f:
+            f.write("indicator,price\n" + "".join(f"{v['key']},{v['value']}\n" for v in given))
+        plan = self.make("pass", stage="primary", move_percent=10, name="先调整学生")
+        result, told = plan["result"], self.told("pass", "--prices", prices, "--stage", "primary", "--move-pupils", "10%")
+        self.assertAlmostEqual(result["cost"], told["cost"], delta=0.01)
+        self.assertTrue(told["moves"])
+        self.assertEqual({(s["from"], s["to"], s["people"]) for s in result["shifts"]},
+                         {(m["from"], m["to"], m["pupils"]) for m in told["moves"]})
+        self.assertLess(result["cost"], result["cost_before"])
+        net = {}
+        for s in result["shifts"]:
+            net[s["from"]] = net.get(s["from"], 0) - s["people"]
+            net[s["to"]] = net.get(s["to"], 0) + s["people"]
+        moved = {r["item"]: r for r in result["rows"] if r["action"] == "move"}
+        self.assertEqual({i: int(r["to"]) - int(r["from"]) for i, r in moved.items()}, net)
+        school = next(iter(moved))
+        kept = self.get(f"/api/ledgers/school_resources/rows?limit=10&filter=org:eq:{school}&filter=stage:eq:primary")["items"][0]
+        self.assertEqual(kept["values"]["pupils"], int(moved[school]["from"]))
+        self.assertEqual(self.move(plan, "ask")["state"], "asked")
+        self.assertEqual(len(self.rows("先调整学生")), len(result["rows"]))
+
     def test_zones_are_the_command_lines(self):
         plan, told = self.make("zone", stage="junior"), self.told("zone", "--stage", "junior")
         result = plan["result"]
@@ -209,6 +234,7 @@ class OnSqlite(unittest.TestCase):
                 ("/additions", "places", {"additions": stage * 2}),
                 ("/stage", "places", {"stage": "primary"}), ("/stage", "zone", {"stage": "nursery"}),
                 ("/budget", "places", {"budget": 5}), ("/budget", "pass", {"budget": 5, "years": 2}), ("/budget", "pass", {"budget": -1}),
+                ("/move_percent", "pass", {"move_percent": 5, "years": 2}), ("/move_percent", "places", {"move_percent": 5}),
                 ("/growth", "pass", {"growth": 2}), ("/growth", "pass", {"growth": 200, "years": 2}),
                 ("/weights/0/parameter", "curve", {"weights": [{"parameter": "zone.fill_max", "key": "primary", "value": 1}]}),
                 ("/weights/0/key", "zone", {"weights": [{"parameter": "zone.fill_max", "key": "nursery", "value": 1}]}),

@@ -43,6 +43,7 @@ static const struct json_field request_fields[] = {REQUEST(name, JT_TEXT, .max =
 	REQUEST(additions, JT_LIST, .of = &addition_shape, .is_optional = true, .max = 1),
 	REQUEST(budget, JT_NUMBER, .is_optional = true, .is_nullable = true),
 	REQUEST(growth, JT_NUMBER, .is_optional = true, .is_nullable = true),
+	REQUEST(move_percent, JT_I64, .is_optional = true, .min = 0, .max = 100),
 	REQUEST(years, JT_I64, .is_optional = true, .min = 0, .max = 30)};
 const struct json_shape allocation_request_shape =
 	JSON_SHAPE("plan_new", sizeof(struct allocation_request), request_fields);
@@ -129,6 +130,8 @@ void allocation_write_request(struct json_writer *w, const struct allocation_req
 	write_additions(w, &r->additions);
 	number(w, "budget", r->budget);
 	number(w, "growth", r->growth);
+	json_key(w, "move_percent");
+	json_i64(w, r->move_percent);
 	json_key(w, "years");
 	json_i64(w, r->years);
 	json_end_object(w);

@@ -46,6 +46,9 @@ struct allocation_request {
 	struct json_items additions;    /* of struct allocation_addition, one at most; of places */
 	const struct json_node *budget; /* of pass; NULL: no cap */
 	const struct json_node *growth; /* of prices in percent a year; of pass over years */
+	/* Of pass: pupils move between neighbouring schools first, so many percent of a school's
+	 * at most; 0: none do. */
+	int64_t move_percent;
 	int64_t years; /* of forecast (0: ten); of places and pass: 0 for one year's plan */
 };
 extern const struct json_shape allocation_request_shape;

@@ -5,11 +5,12 @@
 #define WEIGHT_MAX ((int64_t)1 << 50) /* millionths */
 
 struct kind_options {
-	bool years, stage, budget, growth, additions;
+	bool years, stage, budget, growth, moves, additions;
 };
 static const struct kind_options kind_options[ALLOCATION_KINDS] = {
 	[ALLOCATION_PLACES] = {.years = true, .additions = true},
-	[ALLOCATION_PASS] = {.years = true, .stage = true, .budget = true, .growth = true},
+	[ALLOCATION_PASS] =
+		{.moves = true, .years = true, .stage = true, .budget = true, .growth = true},
 	[ALLOCATION_FORECAST] = {.years = true},
 	[ALLOCATION_ZONE] = {.stage = true},
 };
@@ -144,6 +145,12 @@ static void check_options(struct check *c)
 				"only a path to pass over years has it"));
 	check_number(c, r->growth, -50 * INT64_C(1000000), 100 * INT64_C(1000000), "/growth",
 		TR(c->cx, "应为 -50 到 100 (%)", "should be -50 to 100 (%)"));
+	if (r->move_percent && !o->moves)
+		refuse(c, STR("/move_percent"), not_taken(c));
+	else if (r->move_percent && (r->years || is_given(r->budget)))
+		refuse(c, STR("/move_percent"),
+			TR(c->cx, "先调整学生不能与多年或限预算一起",
+				"does not go with years or a budget"));
 	if (r->additions.count && !o->additions)
 		refuse(c, STR("/additions"), not_taken(c));
 	else if (r->additions.count && r->years)

@@ -178,21 +178,21 @@ double pass_failing(const struct evaluation_result *r, struct str group)
 	return n;
 }
 
-static void add_figures(
-	struct work *w, const struct pass_plan *plan, double failing_before, double failing_after)
+void pass_asked_figures(struct pass_asked *p, const struct pass_plan *plan, double failing_before,
+	double failing_after)
 {
-	struct arena *mem = w->a->cx->mem;
-	struct allocation_result *out = w->a->out;
+	struct arena *mem = p->a->cx->mem;
+	struct allocation_result *out = p->a->out;
 
 	*VEC_PUSH(mem, &out->figures) = (struct allocation_figure){.county = plan->area,
-		.stage = w->asked.stage,
+		.stage = p->stage,
 		.figure = "failing",
 		.before = failing_before,
 		.after = failing_after};
 	for (size_t k = 0; k < plan->needs.measure_count; k++) {
 		const struct required_measure *m = &plan->needs.measures[k];
 		*VEC_PUSH(mem, &out->figures) = (struct allocation_figure){.county = plan->area,
-			.stage = w->asked.stage,
+			.stage = p->stage,
 			.measure = m->measure->id.text,
 			.measure_title = m->measure->title.text,
 			.figure = "dispersion",
@@ -238,10 +238,10 @@ struct str pass_reason(struct ctx *cx, const struct pass_plan *plan, size_t i, s
 		asked * per, (double)m->limit_micro / 1e6);
 }
 
-static void add_rows(struct work *w, const struct pass_plan *plan)
+void pass_asked_rows(struct pass_asked *p, const struct pass_plan *plan)
 {
 	const struct requirements *q = &plan->needs;
-	struct arena *mem = w->a->cx->mem;
+	struct arena *mem = p->a->cx->mem;
 
 	for (size_t at = 0; at < q->unit_count * q->measure_count; at++) {
 		size_t i = at / q->measure_count, k = at % q->measure_count;
@@ -249,18 +249,18 @@ static void add_rows(struct work *w, const struct pass_plan *plan)
 		int scale = q->measures[k].scale;
 		if (!by)
 			continue;
-		*VEC_PUSH(mem, &w->a->out->rows) = (struct allocation_row){.county = plan->area,
+		*VEC_PUSH(mem, &p->a->out->rows) = (struct allocation_row){.county = plan->area,
 			.item = q->units[i].org,
 			.name = q->units[i].name,
 			.action = "raise",
-			.stage = w->asked.stage,
+			.stage = p->stage,
 			.measure = q->measures[k].measure->id.text,
 			.measure_title = q->measures[k].measure->title.text,
 			.from = pass_pieces(mem, q->totals[at], scale),
 			.to = pass_pieces(mem, q->totals[at] + by, scale),
 			.once = allocation_money(
 				mem, (int64_t)(pass_cost(plan, i, k) / E12_PER_MILLI)),
-			.reason = pass_reason(w->a->cx, plan, i, k),
+			.reason = pass_reason(p->a->cx, plan, i, k),
 			.is_proposed = true};
 	}
 }
@@ -285,14 +285,14 @@ void pass_asked_points(struct pass_asked *p, const struct pass_plan *plan, const
 	}
 }
 
-static void add_points(struct work *w, const struct pass_plan *plan)
+void pass_asked_raised(struct pass_asked *p, const struct pass_plan *plan)
 {
 	const struct requirements *q = &plan->needs;
-	bool *is_raised = arena_array(w->a->cx->mem, bool, q->unit_count);
+	bool *is_raised = arena_array(p->a->cx->mem, bool, q->unit_count);
 
 	for (size_t at = 0; at < q->unit_count * q->measure_count; at++)
 		is_raised[at / q->measure_count] |= plan->budget.answer.raises[at] > 0;
-	pass_asked_points(&w->asked, plan, is_raised);
+	pass_asked_points(p, plan, is_raised);
 }
 
 void pass_asked_problem(struct pass_asked *p, struct str area, struct str text)
@@ -317,7 +317,7 @@ static enum err add_area(struct work *w, struct evaluation_run *after_run, size_
 	struct ctx *cx = w->a->cx;
 
 	TRY(evaluation_area(cx, after_run, plan->area, &after));
-	add_figures(w, plan, pass_failing(&w->before[i], w->asked.stage),
+	pass_asked_figures(&w->asked, plan, pass_failing(&w->before[i], w->asked.stage),
 		pass_failing(&after, w->asked.stage));
 	pass_asked_problem(&w->asked, plan->area, pass_cause(cx, plan));
 	if (!answer->raises)
@@ -328,8 +328,8 @@ static enum err add_area(struct work *w, struct evaluation_run *after_run, size_
 				"the evaluation does not confirm the plan")));
 	out->cost += (int64_t)(answer->cost_e12 / E12_PER_MILLI);
 	out->bound += (int64_t)floor(answer->bound * 1000);
-	add_rows(w, plan);
-	add_points(w, plan);
+	pass_asked_rows(&w->asked, plan);
+	pass_asked_raised(&w->asked, plan);
 	return ERR_OK;
 }
 
@@ -340,6 +340,8 @@ enum err allocation_pass(struct allocation *a)
 
 	if (a->request->years)
 		return allocation_pass_years(a);
+	if (a->request->move_percent)
+		return allocation_pass_moves(a);
 	w->a = a;
 	TRY(pass_asked_read(&w->asked, a));
 	TRY(solve(w));

@@ -30,8 +30,16 @@ double pass_failing(const struct evaluation_result *r, struct str group);
 struct str pass_pieces(struct arena *mem, int64_t steps, int scale);
 /* Below its own standard, or only to bring units closer together. */
 struct str pass_reason(struct ctx *cx, const struct pass_plan *plan, size_t i, size_t k);
+/* How far apart units are, and how many do not pass. */
+void pass_asked_figures(struct pass_asked *p, const struct pass_plan *plan, double failing_before,
+	double failing_after);
+/* What is bought, a row a school and measure; the plan has an answer. */
+void pass_asked_rows(struct pass_asked *p, const struct pass_plan *plan);
+/* The units on the map: raised in the plan, or not. */
+void pass_asked_raised(struct pass_asked *p, const struct pass_plan *plan);
 void pass_asked_points(struct pass_asked *p, const struct pass_plan *plan, const bool *is_raised);
 /* A rule that cannot be kept in an area; an empty text says nothing. */
 void pass_asked_problem(struct pass_asked *p, struct str area, struct str text);
 
 MUST_CHECK enum err allocation_pass_years(struct allocation *a);
+MUST_CHECK enum err allocation_pass_moves(struct allocation *a);

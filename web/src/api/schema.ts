@@ -1018,6 +1018,7 @@ export interface PlanNew {
 	additions?: PlanAddition[]
 	budget?: number | null
 	growth?: number | null
+	move_percent?: number
 	years?: number
 }
 
