@@ -219,6 +219,9 @@ class Years(Base):
         self.assertEqual([y["stages"][1]["unmet"] > 0 for y in result["years"][:3]], [True, False, False])
         self.assertIn(("open", 2027), [(a["action"], a["year"]) for a in result["actions"]])
         self.assertIn("2026: ", said)
+        # The sites would do once they are built: how many places on loan bridge that year.
+        short = result["years"][0]["stages"][1]["unmet"]
+        self.assertIn(f"To relax: {short} places on loan in this year, or fewer years from decision to use", said)
         self.check_steps(result)
 
     def test_falling_numbers_close_a_school_once_its_children_fit_elsewhere_and_say_where_they_go(self):

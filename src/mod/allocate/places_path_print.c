@@ -100,6 +100,41 @@ struct str places_path_reason(
 		path->demand->first_year + step->year, then);
 }
 
+/*
+ * A year may be short though its sites could be large enough: what is begun now is not ready then.
+ * Told by county, with how many places would do.
+ */
+static void tell_not_ready(
+	struct ctx *cx, const struct places_path *path, int32_t t, int32_t kind, struct strbuf *b)
+{
+	const struct layout *l = &path->horizon.years[t];
+	const int64_t *unmet = path->answer.unmet + t * l->point_count;
+	struct strmap counties;
+
+	if (layout_explain(cx->mem, l, kind).need > 0)
+		return; /* places_shortages has told it */
+	strmap_init(&counties, cx->mem);
+	for (int32_t j = kind; j < l->point_count; j += l->kind_count)
+		if (unmet[j] > 0)
+			*strmap_put(&counties, path->data.communities[j / l->kind_count].county,
+				NULL) += unmet[j];
+	for (size_t i = 0; i < counties.count; i++)
+		strbuf_printf(b,
+			TR(cx,
+				STR_FMT " " STR_FMT ": 这一年缺 %" PRId64
+					" 个学位, 所有校点扩到最大时够用, 但来不及建成。可放宽: "
+					"这一年临时借用 %" PRId64
+					" 个学位, 或缩短从决定到投入使用的年数 (参数 "
+					"places.lead_years)\n",
+				STR_FMT " " STR_FMT ": %" PRId64
+					" places are short in this year; the largest sites would "
+					"do but are not ready. To relax: %" PRId64
+					" places on loan in this year, or fewer years from "
+					"decision to use (parameter places.lead_years)\n"),
+			STR_ARG(counties.entries[i].key), STR_ARG(path->data.kinds[kind].stage),
+			counties.entries[i].value, counties.entries[i].value);
+}
+
 struct str places_path_shortages(struct ctx *cx, const struct places_path *path)
 {
 	const struct layout *l = path->horizon.years;
@@ -118,6 +153,8 @@ struct str places_path_shortages(struct ctx *cx, const struct places_path *path)
 		if (plan.verdict.unmet > 0)
 			strbuf_printf(&b, TR(cx, "%d 年: " STR_FMT, "%d: " STR_FMT),
 				path->demand->first_year + t, STR_ARG(places_shortages(cx, &plan)));
+		for (int32_t k = 0; k < l->kind_count && plan.verdict.unmet > 0; k++)
+			tell_not_ready(cx, path, t, k, &b);
 	}
 	text = str_copy(cx->mem, strbuf_view(&b));
 	strbuf_release(&b);
