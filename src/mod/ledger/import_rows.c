@@ -9,6 +9,7 @@
 
 #define FETCHED_AHEAD 12
 #define NO_CODE       UINT32_MAX
+#define EXPECTED_MAX  512.0 /* batches: two million rows; more are waited for */
 
 static struct str text_at(const struct table *table, size_t field, size_t row)
 {
@@ -516,6 +517,24 @@ static bool check_unique(
 	return is_good;
 }
 
+/* After the first batch: as many keys a byte are yet to come. Guessed low, since the sets double.
+ */
+static void expect_keys(struct import *im)
+{
+	uint64_t done, total;
+	double times;
+
+	intake_progress(im->in, &done, &total);
+	if (im->batch_number != 1 || done == 0)
+		return;
+	times = MIN((double)total / (double)done, EXPECTED_MAX) * 0.9;
+	key_set_expect(&im->keys, (size_t)((double)im->keys.count * times));
+	for (size_t u = 0; u < im->unique_count; u++) {
+		struct key_set *seen = &im->uniques[u].seen;
+		key_set_expect(seen, (size_t)((double)seen->count * times));
+	}
+}
+
 /* A million keys lie all over the memory: their places are asked for some rows ahead. */
 void import_check_keys(struct import *im, const struct intake_batch *b, bool *has_error)
 {
@@ -529,6 +548,7 @@ void import_check_keys(struct import *im, const struct intake_batch *b, bool *ha
 			!check_sealed(im, b, i))
 			has_error[i] = true;
 	}
+	expect_keys(im);
 }
 
 static enum err check_reference(struct import *im, struct import_reference *r,

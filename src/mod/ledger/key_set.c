@@ -71,11 +71,11 @@ static struct key_slot *slot_of(const struct key_set *set, struct key_hash key)
 	return &set->slots[i];
 }
 
-static void grow(struct key_set *set)
+static void grow(struct key_set *set, size_t slot_count)
 {
 	struct key_set old = *set;
 
-	set->slot_count = old.slot_count ? old.slot_count * 2 : 64;
+	set->slot_count = slot_count;
 	set->slots = slots_new(set->slot_count);
 	for (size_t i = 0; i < old.slot_count; i++) {
 		const struct key_slot *s = &old.slots[i];
@@ -85,13 +85,23 @@ static void grow(struct key_set *set)
 	slots_free(old.slots, old.slot_count);
 }
 
+void key_set_expect(struct key_set *set, size_t count)
+{
+	size_t slot_count = set->slot_count ? set->slot_count : 64;
+
+	while (slot_count <= count * 2)
+		slot_count *= 2;
+	if (slot_count != set->slot_count)
+		grow(set, slot_count);
+}
+
 uint32_t key_set_put(struct key_set *set, struct key_hash key, uint32_t row)
 {
 	struct key_slot *slot;
 
 	assert(row);
 	if (set->count * 2 >= set->slot_count)
-		grow(set);
+		grow(set, set->slot_count ? set->slot_count * 2 : 64);
 	slot = slot_of(set, key);
 	if (slot->row)
 		return slot->row;

@@ -26,6 +26,8 @@ void key_set_init(struct key_set *set, struct arena *mem);
 struct key_hash key_hash_of(struct str key);
 /* The row (> 0) at which the key was seen before, or 0: it is kept with this row now. */
 uint32_t key_set_put(struct key_set *set, struct key_hash key, uint32_t row);
+/* So many keys will come: room for them at once. A guess too high takes memory for nothing. */
+void key_set_expect(struct key_set *set, size_t count);
 /* The row of a key, or 0. */
 uint32_t key_set_find(const struct key_set *set, struct key_hash key);
 /* The key will be put or found in a moment: its slot may be fetched meanwhile. */
