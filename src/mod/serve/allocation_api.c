@@ -7,6 +7,7 @@
 
 #include "db/id.h"
 #include "mod/ledger/field_value.h"
+#include "mod/serve/kept_list.h"
 
 #include <time.h>
 
@@ -198,40 +199,29 @@ static enum err get_plans(struct http_call *call)
 {
 	struct service *s = service_of(call);
 	struct str kind = http_query(call, "kind");
-	int64_t limit = http_query_i64(call, "limit", 50), n = 0, next = 0;
-	struct allocation_plan_page_in in = {.kind = kind.n ? kind : STR(""),
-		.before = http_query_i64(call, "after", INT64_MAX),
-		.limit = 200};
+	struct allocation_plan_page_in in = {.kind = kind.n ? kind : STR(""), .limit = 200};
 	struct allocation_plan_page_rows rows;
+	struct kept_list list;
 	struct plan_flow flow;
 	struct scopes scopes;
 
 	TRY(plan_flow_find(call, &flow));
 	TRY(call_scopes_asked(call, PLANS, "read", &scopes));
-	json_object(&call->json);
-	json_key(&call->json, "items");
-	json_array(&call->json);
+	kept_list_begin(&list, call);
 	do {
+		in.before = list.before;
 		TRY(allocation_plan_page(&call->cx, s->db, &in, &rows));
-		for (size_t i = 0; i < rows.count && !next; i++) {
+		for (size_t i = 0; i < rows.count && !list.next; i++) {
 			plan_row plan;
-			if (!scopes_have(&scopes, s->tree, rows.items[i].area))
+			if (!kept_list_takes(&list, &scopes, rows.items[i].id, rows.items[i].area))
 				continue;
-			if (n++ == limit) {
-				next = in.before;
-				break;
-			}
-			in.before = rows.items[i].id;
 			static_assert(sizeof plan == sizeof rows.items[i], "one shape");
 			memcpy(&plan, &rows.items[i], sizeof plan);
 			TRY(plan_write_item(call, &flow, &plan));
 		}
-		if (rows.count && !next)
-			in.before = rows.items[rows.count - 1].id;
-	} while ((int64_t)rows.count == in.limit && !next);
-	json_end_array(&call->json);
-	json_field_id(&call->json, "next", next);
-	json_end_object(&call->json);
+	} while (kept_list_goes_on(&list, rows.count ? rows.items[rows.count - 1].id : 0,
+		(int64_t)rows.count == in.limit));
+	kept_list_end(&list);
 	return ERR_OK;
 }
 

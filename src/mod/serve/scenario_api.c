@@ -5,6 +5,7 @@
 #include "mod/serve/what_if.h"
 
 #include "db/id.h"
+#include "mod/serve/kept_list.h"
 #include "mod/serve/scenario_sql.h"
 
 #define COMPARED_MAX 10
@@ -208,37 +209,27 @@ static enum err get_scenarios(struct http_call *call)
 {
 	struct service *s = service_of(call);
 	struct str evaluation = http_query(call, "evaluation");
-	int64_t limit = http_query_i64(call, "limit", 50), n = 0, next = 0;
-	struct scenario_page_in in = {.evaluation = evaluation.n ? evaluation : STR(""),
-		.before = http_query_i64(call, "after", INT64_MAX),
-		.limit = 500};
+	struct scenario_page_in in = {
+		.evaluation = evaluation.n ? evaluation : STR(""), .limit = 500};
 	struct scenario_page_rows rows;
+	struct kept_list list;
 	struct scopes scopes;
 
 	call_scopes(call, STR("evaluations"), "read", &scopes);
-	json_object(&call->json);
-	json_key(&call->json, "items");
-	json_array(&call->json);
+	kept_list_begin(&list, call);
 	do {
+		in.before = list.before;
 		TRY(scenario_page(&call->cx, s->db, &in, &rows));
-		for (size_t i = 0; i < rows.count && !next; i++) {
-			if (!scopes_have(&scopes, s->tree, rows.items[i].area))
+		for (size_t i = 0; i < rows.count && !list.next; i++) {
+			if (!kept_list_takes(&list, &scopes, rows.items[i].id, rows.items[i].area))
 				continue;
-			if (n++ == limit) {
-				next = in.before;
-				break;
-			}
-			in.before = rows.items[i].id;
 			json_object(&call->json);
 			write_item(&call->json, &rows.items[i]);
 			json_end_object(&call->json);
 		}
-		if (rows.count)
-			in.before = rows.items[rows.count - 1].id;
-	} while ((int64_t)rows.count == in.limit && !next);
-	json_end_array(&call->json);
-	json_field_id(&call->json, "next", next);
-	json_end_object(&call->json);
+	} while (kept_list_goes_on(&list, rows.count ? rows.items[rows.count - 1].id : 0,
+		(int64_t)rows.count == in.limit));
+	kept_list_end(&list);
 	return ERR_OK;
 }
 
