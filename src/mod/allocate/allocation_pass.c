@@ -34,6 +34,11 @@ static bool is_late(void *arg)
 	return seconds_now() > p->until || (until && until->is_over(until->arg));
 }
 
+double pass_asked_seconds(const struct pass_asked *p)
+{
+	return seconds_now() - p->started;
+}
+
 void pass_asked_begin(struct pass_asked *p)
 {
 	p->until = seconds_now() + AREA_SECONDS;
@@ -122,7 +127,7 @@ enum err pass_asked_read(struct pass_asked *p, struct allocation *a)
 {
 	struct ctx *cx = a->cx;
 
-	*p = (struct pass_asked){.a = a};
+	*p = (struct pass_asked){.a = a, .started = seconds_now()};
 	TRY(find_evaluation(p));
 	TRY(allocation_read(a, str_z(cx->mem, p->evaluation->units->ledger.text)));
 	TRY(take_prices(p));

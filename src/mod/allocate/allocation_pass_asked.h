@@ -14,7 +14,7 @@ struct pass_asked {
 	struct pass_prices prices;
 	struct strmap forbidden;
 	struct pass_options options;
-	double until; /* of the solve that goes on */
+	double started, until; /* of the whole, and of the solve that goes on */
 };
 
 /*
@@ -22,6 +22,8 @@ struct pass_asked {
  * Fails: PACK, INVALID, REJECTED (a ban of a school that is not in the rows).
  */
 MUST_CHECK enum err pass_asked_read(struct pass_asked *p, struct allocation *a);
+/* Since it was read. */
+double pass_asked_seconds(const struct pass_asked *p);
 /* A solve begins: its time is counted from now. */
 void pass_asked_begin(struct pass_asked *p);
 

@@ -169,6 +169,7 @@ enum err allocation_pass_moves(struct allocation *a)
 		TRY(add_area(w, areas[i]));
 		count++;
 	}
+	out->seconds = pass_asked_seconds(&w->asked);
 	out->bound = MIN(out->bound, out->cost);
 	out->gap = out->cost > 0 ? (double)(out->cost - out->bound) / (double)out->cost : 0;
 	if (count)

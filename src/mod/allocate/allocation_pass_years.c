@@ -225,6 +225,7 @@ enum err allocation_pass_years(struct allocation *a)
 	TRY(read_options(w));
 	TRY(solve_areas(w));
 	out->unit = "yuan_of_today";
+	out->seconds = pass_asked_seconds(&w->asked);
 	out->bound = MIN(out->bound, out->cost);
 	out->gap = out->cost > 0 ? (double)(out->cost - out->bound) / (double)out->cost : 0;
 	return ERR_OK;
