@@ -11,11 +11,6 @@ struct work {
 	struct places_addition addition;
 };
 
-static int64_t room_of(const struct layout *l, int32_t state, int32_t kind)
-{
-	return l->state_room[state * l->kind_count + kind];
-}
-
 static void add_rows(struct work *w)
 {
 	struct ctx *cx = w->a->cx;
@@ -27,7 +22,7 @@ static void add_rows(struct work *w)
 		const struct places_state *state = &w->model.states[then];
 		struct str reason = places_reason(cx, &w->plan, i);
 		for (int32_t k = 0; k < d->kind_count && reason.n > 0; k++) {
-			int64_t from = room_of(l, now, k), to = room_of(l, then, k);
+			int64_t from = places_room(l, now, k), to = places_room(l, then, k);
 			if (from == to && !(from > 0 && then == now))
 				continue;
 			*VEC_PUSH(cx->mem, &w->a->out->rows) = (struct allocation_row){

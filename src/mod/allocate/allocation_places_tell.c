@@ -65,11 +65,6 @@ void places_tell_begin(struct places_teller *t, struct allocation *a, const stru
 
 /* ---- figures ---- */
 
-static int64_t room_of(const struct layout *l, int32_t state, int32_t kind)
-{
-	return l->state_room[state * l->kind_count + kind];
-}
-
 struct places_sums *places_tell_sums(const struct places_teller *t, const struct places_plan *plan)
 {
 	const struct layout *l = &plan->model->layout;
@@ -78,7 +73,7 @@ struct places_sums *places_tell_sums(const struct places_teller *t, const struct
 
 	for (int32_t i = 0; i < l->site_count; i++)
 		for (int32_t k = 0; k < l->kind_count; k++) {
-			int64_t room = room_of(l, plan->answer.state[i], k);
+			int64_t room = places_room(l, plan->answer.state[i], k);
 			struct places_sums *s = &out[t->county_of_site[i] * l->kind_count + k];
 			s->places += (double)room;
 			s->sites += room > 0;
@@ -152,7 +147,7 @@ void places_tell_sites(struct places_teller *t, const struct places_plan *plan)
 		enum places_action action = plan->model->states[then].action;
 		int64_t size = 0;
 		for (int32_t k = 0; k < d->kind_count; k++)
-			size += MAX(room_of(l, then, k), room_of(l, l->base_state[i], k));
+			size += MAX(places_room(l, then, k), places_room(l, l->base_state[i], k));
 		*VEC_PUSH(t->a->cx->mem, &t->a->out->points) =
 			(struct allocation_point){.code = d->sites[i].code,
 				.name = d->sites[i].name,
@@ -200,7 +195,7 @@ int64_t *places_tell_taken(const struct places_teller *t, const struct places_pl
 
 static int64_t room_in(const struct places_plan *plan, int32_t site, int32_t kind)
 {
-	return room_of(&plan->model->layout, plan->answer.state[site], kind);
+	return places_room(&plan->model->layout, plan->answer.state[site], kind);
 }
 
 /* The most telling cause there is: what happens to either school, then room, then the way. */

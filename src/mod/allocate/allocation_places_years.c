@@ -19,11 +19,6 @@ struct work {
 	struct places_plan *plans;   /* [year]: state, flow and unmet only */
 };
 
-static int64_t room_of(const struct layout *l, int32_t state, int32_t kind)
-{
-	return l->state_room[state * l->kind_count + kind];
-}
-
 /* Each year as a plan of its own, on the path's arrays. */
 static void view_years(struct work *w)
 {
@@ -101,8 +96,8 @@ static void add_step(struct work *w, const struct places_step *s, int32_t kind, 
 			.year = w->demand.first_year + s->year,
 			.action = places_step_action(s),
 			.stage = w->data.kinds[kind].stage,
-			.from = allocation_whole(cx->mem, room_of(l, s->from, kind)),
-			.to = allocation_whole(cx->mem, room_of(l, s->to, kind)),
+			.from = allocation_whole(cx->mem, places_room(l, s->from, kind)),
+			.to = allocation_whole(cx->mem, places_room(l, s->to, kind)),
 			.into = is_merger ? sites[s->into].code : STR_NONE,
 			.into_name = is_merger ? sites[s->into].name : STR_NONE,
 			/* The step's money stands on its first stage, so that sums are right. */

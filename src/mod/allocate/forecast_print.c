@@ -57,33 +57,20 @@ static struct line make_line(const struct forecast_backtest *test, const struct 
 	return l;
 }
 
-static void key_f64(struct json_writer *w, const char *key, double v)
-{
-	json_key(w, key);
-	json_f64(w, v);
-}
-
-static void key_str(struct json_writer *w, const char *key, struct str s)
-{
-	json_key(w, key);
-	json_str(w, s);
-}
-
 static void write_line(struct json_writer *w, const struct line *l, enum forecast_level level)
 {
 	json_object(w);
 	if (level != FORECAST_ALL)
-		key_str(w, "county", l->county);
+		json_put_str(w, "county", l->county);
 	if (level == FORECAST_ZONE)
-		key_str(w, "town", l->town);
-	key_str(w, "stage", l->stage);
-	json_key(w, "year");
-	json_i64(w, l->year);
-	key_f64(w, "pupils", l->people);
-	key_f64(w, "low_80", l->interval.low_80);
-	key_f64(w, "high_80", l->interval.high_80);
-	key_f64(w, "low_95", l->interval.low_95);
-	key_f64(w, "high_95", l->interval.high_95);
+		json_put_str(w, "town", l->town);
+	json_put_str(w, "stage", l->stage);
+	json_put_i64(w, "year", l->year);
+	json_put_f64(w, "pupils", l->people);
+	json_put_f64(w, "low_80", l->interval.low_80);
+	json_put_f64(w, "high_80", l->interval.high_80);
+	json_put_f64(w, "low_95", l->interval.low_95);
+	json_put_f64(w, "high_95", l->interval.high_95);
 	json_end_object(w);
 }
 
@@ -95,10 +82,11 @@ static void write_born(struct json_writer *w, const struct forecast_run *run)
 		for (int h = 1; h <= run->horizon; h++) {
 			struct str id = run->data->stages[b].id;
 			json_object(w);
-			key_str(w, "stage", id);
-			json_key(w, "year");
-			json_i64(w, run->data->first_year + run->data->series.year_count - 1 + h);
-			key_f64(w, "share", run->born[b * (size_t)run->horizon + (size_t)(h - 1)]);
+			json_put_str(w, "stage", id);
+			json_put_i64(w, "year",
+				run->data->first_year + run->data->series.year_count - 1 + h);
+			json_put_f64(
+				w, "share", run->born[b * (size_t)run->horizon + (size_t)(h - 1)]);
 			json_end_object(w);
 		}
 	json_end_array(w);
@@ -114,8 +102,7 @@ static void write_scores(struct json_writer *w, const struct forecast_backtest *
 	json_array(w);
 	for (int h = 1; h <= test->horizon; h++) {
 		json_object(w);
-		json_key(w, "years");
-		json_i64(w, h);
+		json_put_i64(w, "years", h);
 		for (int level = 0; level < FORECAST_LEVELS; level++) {
 			json_key(w, levels[level]);
 			json_object(w);
@@ -123,8 +110,8 @@ static void write_scores(struct json_writer *w, const struct forecast_backtest *
 				const struct forecast_score *s = &test->scores[m][level][h];
 				json_key(w, methods[m]);
 				json_object(w);
-				key_f64(w, "error_percent", s->absolute_pct);
-				key_f64(w, "bias_percent", s->bias_pct);
+				json_put_f64(w, "error_percent", s->absolute_pct);
+				json_put_f64(w, "bias_percent", s->bias_pct);
 				json_end_object(w);
 			}
 			json_end_object(w);
@@ -138,11 +125,10 @@ static void write_test(struct json_writer *w, const struct forecast_backtest *te
 {
 	json_key(w, "backtest");
 	json_object(w);
-	json_key(w, "origins");
-	json_i64(w, test->origins);
-	key_f64(w, "year_weight", test->options.weight);
-	key_f64(w, "shrink_people", test->options.shrink);
-	key_f64(w, "birth_trend_damp", test->options.damp);
+	json_put_i64(w, "origins", test->origins);
+	json_put_f64(w, "year_weight", test->options.weight);
+	json_put_f64(w, "shrink_people", test->options.shrink);
+	json_put_f64(w, "birth_trend_damp", test->options.damp);
 	write_scores(w, test);
 	json_end_object(w);
 }
@@ -173,8 +159,8 @@ void forecast_write_json(struct json_writer *w, const struct forecast_backtest *
 	const struct forecast_run *runs, size_t run_count, enum forecast_level level)
 {
 	json_object(w);
-	json_key(w, "last_year");
-	json_i64(w, runs[0].data->first_year + runs[0].data->series.year_count - 1);
+	json_put_i64(
+		w, "last_year", runs[0].data->first_year + runs[0].data->series.year_count - 1);
 	write_test(w, test);
 	json_key(w, "forecasts");
 	json_array(w);

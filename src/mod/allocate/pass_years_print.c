@@ -19,33 +19,24 @@ void pass_years_report(struct report *r, const struct pass_years *y)
 		pass_report_year(r, &best->years[t].plan, best->years[t].year);
 }
 
-static void key_f64(struct json_writer *w, const char *key, double v)
-{
-	json_key(w, key);
-	json_f64(w, v);
-}
-
 static void write_schedule(struct ctx *cx, struct json_writer *w, const struct pass_years *y,
 	const struct pass_schedule *s)
 {
 	json_object(w);
 	if (s->cause.n) {
-		json_key(w, "cause");
-		json_str(w, s->cause);
+		json_put_str(w, "cause", s->cause);
 		json_end_object(w);
 		return;
 	}
-	key_f64(w, "cost", s->cost);
+	json_put_f64(w, "cost", s->cost);
 	json_key(w, "years");
 	json_array(w);
 	for (int32_t t = 0; t < y->count; t++) {
 		const struct pass_year *year = &s->years[t];
 		json_object(w);
-		json_key(w, "year");
-		json_i64(w, year->year);
-		json_key(w, "pupils");
-		json_i64(w, year->pupils);
-		key_f64(w, "factor", year->factor);
+		json_put_i64(w, "year", year->year);
+		json_put_i64(w, "pupils", year->pupils);
+		json_put_f64(w, "factor", year->factor);
 		json_key(w, "plan");
 		pass_write_json(cx, w, &year->before, &year->plan, year->is_confirmed);
 		json_end_object(w);
@@ -59,14 +50,12 @@ void pass_years_write_json(struct ctx *cx, struct json_writer *w, const struct p
 	const struct pass_schedule *best = pass_years_best(y);
 
 	json_object(w);
-	json_key(w, "county");
-	json_str(w, y->area);
-	json_key(w, "stage");
-	json_str(w, y->group);
+	json_put_str(w, "county", y->area);
+	json_put_str(w, "stage", y->group);
 	json_key(w, "best");
 	json_z(w, !best ? "none" : best == &y->late ? "late" : "early");
-	key_f64(w, "bound", y->bound);
-	key_f64(w, "gap", pass_years_gap(y));
+	json_put_f64(w, "bound", y->bound);
+	json_put_f64(w, "gap", pass_years_gap(y));
 	json_key(w, "late");
 	write_schedule(cx, w, y, &y->late);
 	json_key(w, "early");

@@ -76,6 +76,13 @@ enum places_action {
 	PLACES_ACTIONS
 };
 extern const char *const places_action_names[PLACES_ACTIONS];
+/* Yuan from thousandths, as short as they are said exactly; lives in mem. */
+struct str places_money(struct arena *mem, int64_t milli);
+/* Places of a kind in a state of a site. */
+static inline int64_t places_room(const struct layout *l, int32_t state, int32_t kind)
+{
+	return l->state_room[state * l->kind_count + kind];
+}
 
 struct places_state {
 	enum places_action action;

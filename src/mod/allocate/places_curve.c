@@ -108,25 +108,13 @@ enum err places_curve(struct ctx *cx, const struct places_data *data,
 	return ERR_OK;
 }
 
-static struct str money(struct arena *mem, int64_t milli)
-{
-	struct strbuf b;
-	struct str s;
-
-	strbuf_init(&b, 40);
-	strbuf_dec_short(&b, milli, 3);
-	s = str_copy(mem, strbuf_view(&b));
-	strbuf_release(&b);
-	return s;
-}
-
 void places_curve_report(struct report *r, const struct places_point *points)
 {
 	for (int n = 0; n < PLACES_CURVE_POINTS; n++) {
 		const struct places_point *p = &points[n];
 		report_f64(r, p->weight);
-		report_str(r, money(r->mem, p->money));
-		report_str(r, money(r->mem, p->travel));
+		report_str(r, places_money(r->mem, p->money));
+		report_str(r, places_money(r->mem, p->travel));
 		report_f64(r, p->mean_km);
 		report_i64(r, p->sites);
 		report_i64(r, p->opened);

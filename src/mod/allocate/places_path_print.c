@@ -12,23 +12,6 @@ const struct report_column places_path_columns[PLACES_PATH_COLUMNS] = {
 	{"once", "一次投入", REPORT_NUMBER}, {"into", "并入", REPORT_TEXT},
 	{"saving", "各年共节省", REPORT_NUMBER}, {"reason", "理由", REPORT_TEXT}};
 
-static int64_t room_of(const struct layout *l, int32_t state, int32_t kind)
-{
-	return l->state_room[state * l->kind_count + kind];
-}
-
-static struct str money(struct arena *mem, int64_t milli)
-{
-	struct strbuf b;
-	struct str s;
-
-	strbuf_init(&b, 40);
-	strbuf_dec_short(&b, milli, 3);
-	s = str_copy(mem, strbuf_view(&b));
-	strbuf_release(&b);
-	return s;
-}
-
 bool places_step_is_merger(const struct places_step *s)
 {
 	return s->into >= 0 && s->merged * 100 >= s->moved * MERGED_PERCENT;
@@ -48,7 +31,7 @@ static void children_near(
 
 	*today = *then = 0;
 	for (int32_t j = 0; j < l->point_count; j++) {
-		if (room_of(l, s->from, l->kind[j]) == room_of(l, s->to, l->kind[j]))
+		if (places_room(l, s->from, l->kind[j]) == places_room(l, s->to, l->kind[j]))
 			continue;
 		for (int32_t e = l->first_arc[j]; e < l->first_arc[j + 1]; e++)
 			if (l->arc_site[e] == s->site) {
@@ -69,7 +52,7 @@ static struct str otherwise(struct ctx *cx, const struct places_path *path, int3
 	return str_printf(cx->mem,
 		TR(cx, "一直维持现状, 各年共多花 " STR_FMT " 元",
 			"left as it is, it costs " STR_FMT " yuan more in these years"),
-		STR_ARG(money(cx->mem, (path->answer.saving[site] + 500) / 1000 * 1000)));
+		STR_ARG(places_money(cx->mem, (path->answer.saving[site] + 500) / 1000 * 1000)));
 }
 
 struct str places_path_reason(
@@ -167,7 +150,7 @@ bool places_step_concerns(const struct places_path *path, const struct places_st
 {
 	const struct layout *l = path->horizon.years;
 
-	return room_of(l, s->from, kind) != room_of(l, s->to, kind);
+	return places_room(l, s->from, kind) != places_room(l, s->to, kind);
 }
 
 void places_path_report(struct ctx *cx, struct report *r, const struct places_path *path)
@@ -188,11 +171,11 @@ void places_path_report(struct ctx *cx, struct report *r, const struct places_pa
 			report_str(r, d->sites[s->site].name);
 			report_z(r, places_step_action(s));
 			report_str(r, d->kinds[k].stage);
-			report_i64(r, room_of(l, s->from, k));
-			report_i64(r, room_of(l, s->to, k));
-			report_str(r, money(r->mem, s->once));
+			report_i64(r, places_room(l, s->from, k));
+			report_i64(r, places_room(l, s->to, k));
+			report_str(r, places_money(r->mem, s->once));
 			report_str(r, places_step_is_merger(s) ? d->sites[s->into].code : STR_NONE);
-			report_str(r, money(r->mem, path->answer.saving[s->site]));
+			report_str(r, places_money(r->mem, path->answer.saving[s->site]));
 			report_str(r, places_path_reason(cx, path, s));
 		}
 	}
@@ -250,7 +233,8 @@ size_t places_path_rows(
 			continue;
 		text = all_steps(cx, path, steps, count, i, &last, &once);
 		for (int32_t k = 0; k < d->kind_count; k++) {
-			int64_t from = room_of(l, l->base_state[i], k), to = room_of(l, end[i], k);
+			int64_t from = places_room(l, l->base_state[i], k),
+				to = places_room(l, end[i], k);
 			if (from == to)
 				continue;
 			*VEC_PUSH(cx->mem, &rows) =
@@ -261,8 +245,8 @@ size_t places_path_rows(
 					.stage = d->kinds[k].stage,
 					.from = str_printf(cx->mem, "%" PRId64, from),
 					.to = str_printf(cx->mem, "%" PRId64, to),
-					.once = money(cx->mem, once),
-					.saving = money(cx->mem, path->answer.saving[i]),
+					.once = places_money(cx->mem, once),
+					.saving = places_money(cx->mem, path->answer.saving[i]),
 					.reason = text};
 		}
 	}
@@ -281,30 +265,6 @@ void places_path_propose(struct ctx *cx, struct proposal *p, const struct places
 
 /* --- JSON ----------------------------------------------------------------------------------- */
 
-static void key_money(struct json_writer *w, const char *key, int64_t milli)
-{
-	json_key(w, key);
-	json_dec(w, milli, 3);
-}
-
-static void key_i64(struct json_writer *w, const char *key, int64_t v)
-{
-	json_key(w, key);
-	json_i64(w, v);
-}
-
-static void key_str(struct json_writer *w, const char *key, struct str s)
-{
-	json_key(w, key);
-	json_str(w, s);
-}
-
-static void key_f64(struct json_writer *w, const char *key, double v)
-{
-	json_key(w, key);
-	json_f64(w, v);
-}
-
 static void write_stage(
 	struct json_writer *w, const struct places_path *path, int32_t t, int32_t kind)
 {
@@ -314,7 +274,7 @@ static void write_stage(
 	double km = 0;
 
 	for (int32_t i = 0; i < l->site_count; i++) {
-		int64_t room = room_of(l, path->answer.state[t * l->site_count + i], kind);
+		int64_t room = places_room(l, path->answer.state[t * l->site_count + i], kind);
 		places += room;
 		sites += room > 0;
 	}
@@ -325,12 +285,12 @@ static void write_stage(
 			km += (double)flow[e] * path->model.km[e];
 	}
 	json_object(w);
-	key_str(w, "stage", path->data.kinds[kind].stage);
-	key_i64(w, "children", children);
-	key_i64(w, "sites", sites);
-	key_i64(w, "places", places);
-	key_i64(w, "unmet", unmet);
-	key_f64(w, "mean_km", children ? km / (double)children : 0);
+	json_put_str(w, "stage", path->data.kinds[kind].stage);
+	json_put_i64(w, "children", children);
+	json_put_i64(w, "sites", sites);
+	json_put_i64(w, "places", places);
+	json_put_i64(w, "unmet", unmet);
+	json_put_f64(w, "mean_km", children ? km / (double)children : 0);
 	json_end_object(w);
 }
 
@@ -341,24 +301,24 @@ static void write_step(struct ctx *cx, struct json_writer *w, const struct place
 	const struct places_data *d = &path->data;
 
 	json_object(w);
-	key_str(w, "county", d->sites[s->site].county);
-	key_i64(w, "year", path->demand->first_year + s->year);
-	key_str(w, "site", d->sites[s->site].code);
-	key_str(w, "name", d->sites[s->site].name);
-	key_str(w, "action", str_from(places_step_action(s)));
-	key_money(w, "once", s->once);
-	key_str(w, "into", places_step_is_merger(s) ? d->sites[s->into].code : STR_NONE);
-	key_money(w, "saving", path->answer.saving[s->site]);
-	key_str(w, "reason", places_path_reason(cx, path, s));
+	json_put_str(w, "county", d->sites[s->site].county);
+	json_put_i64(w, "year", path->demand->first_year + s->year);
+	json_put_str(w, "site", d->sites[s->site].code);
+	json_put_str(w, "name", d->sites[s->site].name);
+	json_put_str(w, "action", str_from(places_step_action(s)));
+	json_put_dec(w, "once", s->once, 3);
+	json_put_str(w, "into", places_step_is_merger(s) ? d->sites[s->into].code : STR_NONE);
+	json_put_dec(w, "saving", path->answer.saving[s->site], 3);
+	json_put_str(w, "reason", places_path_reason(cx, path, s));
 	json_key(w, "stages");
 	json_array(w);
 	for (int32_t k = 0; k < d->kind_count; k++) {
 		if (!places_step_concerns(path, s, k))
 			continue;
 		json_object(w);
-		key_str(w, "stage", d->kinds[k].stage);
-		key_i64(w, "places_from", room_of(l, s->from, k));
-		key_i64(w, "places_to", room_of(l, s->to, k));
+		json_put_str(w, "stage", d->kinds[k].stage);
+		json_put_i64(w, "places_from", places_room(l, s->from, k));
+		json_put_i64(w, "places_to", places_room(l, s->to, k));
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -372,18 +332,18 @@ void places_path_write_json(struct ctx *cx, struct json_writer *w, const struct 
 	size_t count = places_path_steps(cx, path, &steps);
 
 	json_object(w);
-	key_money(w, "cost", v->cost);
-	key_money(w, "bound", v->bound);
-	key_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
-	key_i64(w, "unmet", v->unmet);
-	key_i64(w, "parts", path->answer.part_count);
-	key_f64(w, "seconds", path->seconds);
-	key_str(w, "shortages", places_path_shortages(cx, path));
+	json_put_dec(w, "cost", v->cost, 3);
+	json_put_dec(w, "bound", v->bound, 3);
+	json_put_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
+	json_put_i64(w, "unmet", v->unmet);
+	json_put_i64(w, "parts", path->answer.part_count);
+	json_put_f64(w, "seconds", path->seconds);
+	json_put_str(w, "shortages", places_path_shortages(cx, path));
 	json_key(w, "years");
 	json_array(w);
 	for (int32_t t = 0; t < path->horizon.year_count; t++) {
 		json_object(w);
-		key_i64(w, "year", path->demand->first_year + t);
+		json_put_i64(w, "year", path->demand->first_year + t);
 		json_key(w, "stages");
 		json_array(w);
 		for (int32_t k = 0; k < path->data.kind_count; k++)

@@ -17,12 +17,7 @@ const struct report_column places_served_columns[PLACES_SERVED_COLUMNS] = {
 const char *const places_action_names[PLACES_ACTIONS] = {
 	"keep", "close", "expand", "open", "convert"};
 
-static int64_t room_of(const struct layout *l, int32_t state, int32_t kind)
-{
-	return l->state_room[state * l->kind_count + kind];
-}
-
-static struct str money(struct arena *mem, int64_t milli)
+struct str places_money(struct arena *mem, int64_t milli)
 {
 	struct strbuf b;
 	struct str s;
@@ -38,8 +33,8 @@ static struct str money(struct arena *mem, int64_t milli)
 static bool concerns(const struct places_plan *plan, int32_t site, int32_t kind)
 {
 	const struct layout *l = &plan->model->layout;
-	int64_t now = room_of(l, l->base_state[site], kind);
-	int64_t then = room_of(l, plan->answer.state[site], kind);
+	int64_t now = places_room(l, l->base_state[site], kind);
+	int64_t then = places_room(l, plan->answer.state[site], kind);
 
 	return now != then || (now > 0 && plan->answer.state[site] == l->base_state[site]);
 }
@@ -60,10 +55,10 @@ void places_report_actions(struct ctx *cx, struct report *r, const struct places
 			report_str(r, d->sites[i].name);
 			report_z(r, places_action_names[state->action]);
 			report_str(r, d->kinds[k].stage);
-			report_i64(r, room_of(l, l->base_state[i], k));
-			report_i64(r, room_of(l, plan->answer.state[i], k));
-			report_str(r, money(r->mem, state->once));
-			report_str(r, money(r->mem, plan->answer.saving[i]));
+			report_i64(r, places_room(l, l->base_state[i], k));
+			report_i64(r, places_room(l, plan->answer.state[i], k));
+			report_str(r, places_money(r->mem, state->once));
+			report_str(r, places_money(r->mem, plan->answer.saving[i]));
 			report_str(r, reason);
 		}
 	}
@@ -92,10 +87,11 @@ void places_propose(struct ctx *cx, struct proposal *p, const struct places_plan
 					.item_name = d->sites[i].name,
 					.action = places_action_names[state->action],
 					.stage = d->kinds[k].stage,
-					.from = whole(cx->mem, room_of(l, l->base_state[i], k)),
-					.to = whole(cx->mem, room_of(l, plan->answer.state[i], k)),
-					.once = money(cx->mem, state->once),
-					.saving = money(cx->mem, plan->answer.saving[i]),
+					.from = whole(cx->mem, places_room(l, l->base_state[i], k)),
+					.to = whole(
+						cx->mem, places_room(l, plan->answer.state[i], k)),
+					.once = places_money(cx->mem, state->once),
+					.saving = places_money(cx->mem, plan->answer.saving[i]),
 					.reason = reason});
 		}
 	}
@@ -125,41 +121,17 @@ void places_report_served(struct report *r, const struct places_plan *plan)
 
 /* --- JSON ----------------------------------------------------------------------------------- */
 
-static void key_money(struct json_writer *w, const char *key, int64_t milli)
-{
-	json_key(w, key);
-	json_dec(w, milli, 3);
-}
-
-static void key_i64(struct json_writer *w, const char *key, int64_t v)
-{
-	json_key(w, key);
-	json_i64(w, v);
-}
-
-static void key_str(struct json_writer *w, const char *key, struct str s)
-{
-	json_key(w, key);
-	json_str(w, s);
-}
-
-static void key_f64(struct json_writer *w, const char *key, double v)
-{
-	json_key(w, key);
-	json_f64(w, v);
-}
-
 static void write_figures(struct json_writer *w, const struct places_plan *plan)
 {
 	const struct layout_verdict *v = &plan->verdict;
 
-	key_money(w, "cost", v->cost);
-	key_money(w, "bound", v->bound);
-	key_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
-	key_i64(w, "unmet", v->unmet);
-	key_i64(w, "parts", plan->answer.part_count);
-	key_i64(w, "parts_kept", plan->answer.parts_kept);
-	key_f64(w, "seconds", plan->seconds);
+	json_put_dec(w, "cost", v->cost, 3);
+	json_put_dec(w, "bound", v->bound, 3);
+	json_put_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
+	json_put_i64(w, "unmet", v->unmet);
+	json_put_i64(w, "parts", plan->answer.part_count);
+	json_put_i64(w, "parts_kept", plan->answer.parts_kept);
+	json_put_f64(w, "seconds", plan->seconds);
 }
 
 static void write_kind(struct json_writer *w, const struct places_plan *plan, int32_t k)
@@ -171,8 +143,8 @@ static void write_kind(struct json_writer *w, const struct places_plan *plan, in
 	for (int32_t i = 0; i < l->site_count; i++) {
 		int32_t states[2] = {l->base_state[i], plan->answer.state[i]};
 		for (int n = 0; n < 2; n++) {
-			places[n] += room_of(l, states[n], k);
-			sites[n] += room_of(l, states[n], k) > 0;
+			places[n] += places_room(l, states[n], k);
+			sites[n] += places_room(l, states[n], k) > 0;
 		}
 	}
 	for (int32_t j = k; j < l->point_count; j += l->kind_count) {
@@ -181,13 +153,13 @@ static void write_kind(struct json_writer *w, const struct places_plan *plan, in
 			km += (double)plan->answer.flow[e] * plan->model->km[e];
 	}
 	json_object(w);
-	key_str(w, "stage", plan->model->data->kinds[k].stage);
-	key_i64(w, "children", children);
-	key_i64(w, "sites_from", sites[0]);
-	key_i64(w, "sites_to", sites[1]);
-	key_i64(w, "places_from", places[0]);
-	key_i64(w, "places_to", places[1]);
-	key_f64(w, "mean_km", children ? km / (double)children : 0);
+	json_put_str(w, "stage", plan->model->data->kinds[k].stage);
+	json_put_i64(w, "children", children);
+	json_put_i64(w, "sites_from", sites[0]);
+	json_put_i64(w, "sites_to", sites[1]);
+	json_put_i64(w, "places_from", places[0]);
+	json_put_i64(w, "places_to", places[1]);
+	json_put_f64(w, "mean_km", children ? km / (double)children : 0);
 	json_end_object(w);
 }
 
@@ -199,23 +171,23 @@ static void write_action(
 	const struct places_state *state = &plan->model->states[plan->answer.state[i]];
 
 	json_object(w);
-	key_str(w, "county", d->sites[i].county);
-	key_str(w, "site", d->sites[i].code);
-	key_str(w, "name", d->sites[i].name);
+	json_put_str(w, "county", d->sites[i].county);
+	json_put_str(w, "site", d->sites[i].code);
+	json_put_str(w, "name", d->sites[i].name);
 	json_key(w, "action");
 	json_z(w, places_action_names[state->action]);
-	key_money(w, "once", state->once);
-	key_money(w, "saving", plan->answer.saving[i]);
-	key_str(w, "reason", reason);
+	json_put_dec(w, "once", state->once, 3);
+	json_put_dec(w, "saving", plan->answer.saving[i], 3);
+	json_put_str(w, "reason", reason);
 	json_key(w, "stages");
 	json_array(w);
 	for (int32_t k = 0; k < d->kind_count; k++) {
 		if (!concerns(plan, i, k))
 			continue;
 		json_object(w);
-		key_str(w, "stage", d->kinds[k].stage);
-		key_i64(w, "places_from", room_of(l, l->base_state[i], k));
-		key_i64(w, "places_to", room_of(l, plan->answer.state[i], k));
+		json_put_str(w, "stage", d->kinds[k].stage);
+		json_put_i64(w, "places_from", places_room(l, l->base_state[i], k));
+		json_put_i64(w, "places_to", places_room(l, plan->answer.state[i], k));
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -234,11 +206,12 @@ static void write_served(struct json_writer *w, const struct places_plan *plan)
 			if (plan->answer.flow[e] == 0)
 				continue;
 			json_object(w);
-			key_str(w, "community", d->communities[j / l->kind_count].code);
-			key_str(w, "stage", d->kinds[l->kind[j]].stage);
-			key_str(w, "site", d->sites[l->arc_site[e]].code);
-			key_i64(w, "children", plan->answer.flow[e]);
-			key_f64(w, "minutes", places_minutes(d, l->kind[j], plan->model->km[e]));
+			json_put_str(w, "community", d->communities[j / l->kind_count].code);
+			json_put_str(w, "stage", d->kinds[l->kind[j]].stage);
+			json_put_str(w, "site", d->sites[l->arc_site[e]].code);
+			json_put_i64(w, "children", plan->answer.flow[e]);
+			json_put_f64(
+				w, "minutes", places_minutes(d, l->kind[j], plan->model->km[e]));
 			json_end_object(w);
 		}
 	json_end_array(w);
@@ -257,7 +230,7 @@ void places_write_json(struct ctx *cx, struct json_writer *w, const struct place
 		write_figures(w, before);
 		json_end_object(w);
 	}
-	key_str(w, "shortages", places_shortages(cx, plan));
+	json_put_str(w, "shortages", places_shortages(cx, plan));
 	json_key(w, "stages");
 	json_array(w);
 	for (int32_t k = 0; k < d->kind_count; k++)

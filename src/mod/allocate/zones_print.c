@@ -172,12 +172,6 @@ void zones_propose(struct ctx *cx, struct proposal *p, const struct zones_plan *
 
 /* --- JSON ----------------------------------------------------------------------------------- */
 
-static void key_i64(struct json_writer *w, const char *key, int64_t v)
-{
-	json_key(w, key);
-	json_i64(w, v);
-}
-
 static void key_str(struct json_writer *w, const char *key, struct str s)
 {
 	json_key(w, key);
@@ -185,18 +179,6 @@ static void key_str(struct json_writer *w, const char *key, struct str s)
 		json_str(w, s);
 	else
 		json_null(w);
-}
-
-static void key_bool(struct json_writer *w, const char *key, bool v)
-{
-	json_key(w, key);
-	json_bool(w, v);
-}
-
-static void key_f64(struct json_writer *w, const char *key, double v)
-{
-	json_key(w, key);
-	json_f64(w, v);
 }
 
 /* cost NULL where there are no zones: the bound then bounds nothing. */
@@ -207,7 +189,7 @@ static void write_proof(struct json_writer *w, bool has_zones, int64_t cost, int
 		json_i64(w, cost);
 	else
 		json_null(w);
-	key_i64(w, "bound", bound);
+	json_put_i64(w, "bound", bound);
 	json_key(w, "gap");
 	if (has_zones)
 		json_f64(w, cost > 0 ? (double)(cost - bound) / (double)cost : 0);
@@ -230,17 +212,17 @@ static void write_county(struct json_writer *w, const struct zones_county *c)
 	}
 	json_object(w);
 	key_str(w, "county", c->code);
-	key_bool(w, "has_zones", c->answer.has_zones);
+	json_put_bool(w, "has_zones", c->answer.has_zones);
 	write_proof(w, c->answer.has_zones, c->verdict.cost, c->verdict.bound);
-	key_bool(w, "is_exhausted", c->answer.is_exhausted);
-	key_i64(w, "communities", c->map.block_count);
-	key_i64(w, "schools", c->map.site_count);
-	key_i64(w, "children", children);
-	key_f64(w, "mean_metres", children ? (double)metres / (double)children : 0);
-	key_i64(w, "changed_communities", changed);
-	key_i64(w, "changed_children", moved);
-	key_i64(w, "crossings", crossings);
-	key_f64(w, "seconds", c->seconds);
+	json_put_bool(w, "is_exhausted", c->answer.is_exhausted);
+	json_put_i64(w, "communities", c->map.block_count);
+	json_put_i64(w, "schools", c->map.site_count);
+	json_put_i64(w, "children", children);
+	json_put_f64(w, "mean_metres", children ? (double)metres / (double)children : 0);
+	json_put_i64(w, "changed_communities", changed);
+	json_put_i64(w, "changed_children", moved);
+	json_put_i64(w, "crossings", crossings);
+	json_put_f64(w, "seconds", c->seconds);
 	json_end_object(w);
 }
 
@@ -252,10 +234,11 @@ static void write_schools(struct ctx *cx, struct json_writer *w, const struct zo
 		key_str(w, "county", c->code);
 		key_str(w, "site", school(c, i)->code);
 		key_str(w, "name", zones_school_name(cx->mem, c, i));
-		key_i64(w, "communities", s.communities);
-		key_i64(w, "children", s.children);
-		key_i64(w, "places", s.places);
-		key_f64(w, "mean_metres", s.children ? (double)s.metres / (double)s.children : 0);
+		json_put_i64(w, "communities", s.communities);
+		json_put_i64(w, "children", s.children);
+		json_put_i64(w, "places", s.places);
+		json_put_f64(
+			w, "mean_metres", s.children ? (double)s.metres / (double)s.children : 0);
 		json_end_object(w);
 	}
 }
@@ -266,13 +249,13 @@ static void write_blocks(struct json_writer *w, const struct zones_county *c)
 		int32_t site = c->answer.site[v], arc = zones_arc(c, v);
 		json_object(w);
 		key_str(w, "community", community(c, v)->code);
-		key_i64(w, "children", zones_children(c, v));
+		json_put_i64(w, "children", zones_children(c, v));
 		key_str(w, "site", site < 0 ? STR_NONE : school(c, site)->code);
 		key_str(w, "from", current(c, v));
-		key_bool(w, "changed", is_changed(c, v));
+		json_put_bool(w, "changed", is_changed(c, v));
 		if (arc >= 0) {
-			key_i64(w, "metres", c->metres[arc]);
-			key_i64(w, "crossings", c->crossing[arc]);
+			json_put_i64(w, "metres", c->metres[arc]);
+			json_put_i64(w, "crossings", c->crossing[arc]);
 		}
 		json_key(w, "neighbours");
 		json_array(w);
@@ -296,9 +279,9 @@ void zones_write_json(struct ctx *cx, struct json_writer *w, const struct zones_
 	}
 	json_object(w);
 	key_str(w, "stage", d->places.kinds[d->kind].stage);
-	key_i64(w, "change_weight", d->change_weight);
-	key_i64(w, "crossing_weight", d->crossing_weight);
-	key_bool(w, "has_zones", has_zones);
+	json_put_i64(w, "change_weight", d->change_weight);
+	json_put_i64(w, "crossing_weight", d->crossing_weight);
+	json_put_bool(w, "has_zones", has_zones);
 	write_proof(w, has_zones, cost, bound);
 	key_str(w, "shortages", zones_shortages(cx, plan));
 	json_key(w, "counties");
