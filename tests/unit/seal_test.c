@@ -307,9 +307,9 @@ static void a_key_is_known_by_what_it_is(void **state)
 static void bytes_of_hex(const char *hex, unsigned char *out)
 {
 	for (size_t i = 0; hex[2 * i]; i++) {
-		unsigned int byte;
-		assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-		out[i] = (unsigned char)byte;
+		char digits[3] = {hex[2 * i], hex[2 * i + 1]}, *end;
+		out[i] = (unsigned char)strtoul(digits, &end, 16);
+		assert_ptr_equal(end, digits + 2);
 	}
 }
 
