@@ -3,8 +3,12 @@
 
 #include <math.h>
 
+/* Rounds of the climb, tries of the search. A part of few sites has a rougher bound, which takes
+ * more rounds, and each costs little there. */
 #define ROUNDS       500
+#define ROUNDS_SITES 20000
 #define TRIES_A_SITE 12
+#define TRIES        2000
 #define DIVE_STEPS   10
 
 static bool moves_fit(const struct horizon *h)
@@ -135,16 +139,18 @@ static void take_answer(struct walk *w, struct horizon_answer *out)
 static void solve_part(const struct horizon *h, struct cutter *c, int32_t number,
 	struct arena *scratch, const struct layout_limits *limits, struct horizon_answer *out)
 {
-	int rounds = limits->rounds > 0 ? limits->rounds : ROUNDS;
+	int rounds = limits->rounds;
 	struct span s;
 	struct walk w;
 
 	horizon_span_init(&s, scratch, h, c, number);
+	if (rounds <= 0)
+		rounds = MAX(ROUNDS, ROUNDS_SITES / MAX(s.part[0].site_count, 1));
 	horizon_walk_init(&w, scratch, &s, limits);
 	for (int32_t t = 0; t < s.years; t++)
 		for (int32_t i = 0; i < s.part[0].site_count; i++)
 			w.state[t * s.part[0].site_count + i] = base_of(&s.part[0], i);
-	w.tries_max = TRIES_A_SITE * s.part[0].site_count + 200;
+	w.tries_max = MAX(TRIES_A_SITE * s.part[0].site_count, TRIES);
 	(void)horizon_walk_cost(&w);
 	memcpy(s.price, w.price, (size_t)(s.years * s.points) * sizeof *s.price);
 	horizon_span_climb(&s, scratch, limits, w.best_cost, limits->gap / 2, rounds / 2);

@@ -6,7 +6,8 @@
  * Method: as for one year the demand rows are relaxed. A site then takes the cheapest path through
  * its states, found year by year (a shortest path), so that the years are joined exactly inside
  * the relaxation. Plans come from a dive along it, are served in each year by the network
- * simplex, and are bettered by giving one site another path. See Antunes and Peeters (2000).
+ * simplex, and are bettered by giving one site another path, or two at once. See Antunes and
+ * Peeters (2000).
  *
  * The prices prove the bound; horizon_check checks plan and proof in integers and shares nothing
  * with the search. No clock and no chance: the same input gives the same answer.

@@ -1,7 +1,7 @@
 /*
  * Plans of a part: a path through the states for each site, served year by year. At the networks'
  * prices the shortest paths say what another path of one site can save at most; the promising ones
- * are tried, the best first.
+ * are tried, the best first, and when none helps and sites are few, two at once.
  */
 #include "engine/layout/horizon_impl.h"
 
@@ -9,6 +9,10 @@
 
 /* Of the climb between two settlements of a dive. */
 #define DIVE_ROUNDS 25
+/* Turns tried behind a first one that does not pay by itself, where sites are few: among many the
+ * relaxation leaves little to two at once, and each try costs more. */
+#define SECOND_TRIES 4
+#define PAIR_SITES   20
 
 void horizon_walk_init(
 	struct walk *w, struct arena *mem, struct span *s, const struct layout_limits *limits)
@@ -95,11 +99,25 @@ static bool is_done(struct walk *w)
 	       w->span->bound >= w->best_cost * (1 - w->limits->gap);
 }
 
-/* A site takes another path: at paths[path][year]. */
+/* A site takes another path. */
 struct turn {
 	int32_t site, path;
 	double gain, worth;
 };
+
+/* Room for the turns of all sites, one to each state. */
+struct turns {
+	struct turn *list;
+	int32_t *paths; /* [path][year] */
+};
+
+static struct turns make_turns(const struct walk *w, struct arena *mem)
+{
+	size_t states = (size_t)w->span->part[0].state_count;
+
+	return (struct turns){arena_array(mem, struct turn, states),
+		arena_array(mem, int32_t, states * (size_t)w->span->years)};
+}
 
 static int by_worth(const void *a, const void *b)
 {
@@ -122,11 +140,19 @@ static double plain_cost(const struct span *s, int32_t site, const int32_t *path
 	return cost;
 }
 
+static bool is_own(const int32_t *path, const int32_t *own, int32_t years, int32_t stride)
+{
+	for (int32_t t = 0; t < years; t++)
+		if (path[t] != own[t * stride])
+			return false;
+	return true;
+}
+
 /*
- * The turns that may save something at the networks' prices, best first; paths: [turn][year].
- * While units are left their prices promise too much: no more than what is left counts.
+ * The turns that may save more than `least` at the networks' prices, best first. While units are
+ * left their prices promise too much: no more than what is left counts.
  */
-static size_t promising(struct walk *w, struct turn *out, int32_t *paths)
+static size_t promising(struct walk *w, double least, int32_t not_site, struct turns out)
 {
 	struct span *s = w->span;
 	const struct part *p = &s->part[0];
@@ -143,19 +169,21 @@ static size_t promising(struct walk *w, struct turn *out, int32_t *paths)
 		horizon_span_reach(s, i, SPAN_COST);
 		for (int32_t b = 0; b < p->first_state[i + 1] - p->first_state[i]; b++) {
 			double gain = now - s->reach[(s->years - 1) * HORIZON_STATES_MAX + b];
-			int32_t *path = paths + count * (size_t)s->years;
+			int32_t *path = out.paths + count * (size_t)s->years;
 			double more;
-			if (!(gain > 1e-6))
+			if (i == not_site || !(gain > least + 1e-6))
 				continue;
 			horizon_span_path(s, i, b, path);
+			if (is_own(path, own, s->years, p->site_count))
+				continue;
 			more = plain_cost(s, i, path, 1) - plain;
-			out[count] = (struct turn){i, (int32_t)count, gain,
+			out.list[count] = (struct turn){i, (int32_t)count, gain,
 				left > 0 ? MIN(gain + more, left) - more : gain};
 			count++;
 		}
 	}
 	if (count)
-		qsort(out, count, sizeof *out, by_worth);
+		qsort(out.list, count, sizeof *out.list, by_worth);
 	return count;
 }
 
@@ -169,6 +197,13 @@ static void take(struct walk *w, int32_t site, const int32_t *path, int32_t *out
 	}
 }
 
+static void take_turn(struct walk *w, struct turns turns, size_t at, int32_t *out_old)
+{
+	const struct turn *turn = &turns.list[at];
+
+	take(w, turn->site, turns.paths + turn->path * w->span->years, out_old);
+}
+
 static void restore_best(struct walk *w)
 {
 	size_t cells = (size_t)w->span->years * (size_t)w->span->part[0].site_count;
@@ -178,55 +213,84 @@ static void restore_best(struct walk *w)
 }
 
 /* One pass over the promising turns, taking each that helps. */
-static bool improve_pass(struct walk *w, struct turn *turns, int32_t *paths)
+static bool improve_pass(struct walk *w, struct turns turns)
 {
 	double before = w->best_cost;
 	int32_t old[HORIZON_YEARS_MAX], ignored[HORIZON_YEARS_MAX];
 	size_t count;
 
 	restore_best(w);
-	count = promising(w, turns, paths);
+	count = promising(w, 0, -1, turns);
 	for (size_t k = 0; k < count && !is_done(w); k++) {
 		double best = w->best_cost;
-		take(w, turns[k].site, paths + turns[k].path * w->span->years, old);
+		take_turn(w, turns, k, old);
 		if (horizon_walk_cost(w) >= best)
-			take(w, turns[k].site, old, ignored);
+			take(w, turns.list[k].site, old, ignored);
 	}
 	return w->best_cost < before;
 }
 
+/* A turn that does not pay by itself, and another that makes it pay. */
+static bool improve_two(struct walk *w, struct turns firsts, struct turns seconds)
+{
+	int32_t old[HORIZON_YEARS_MAX], other[HORIZON_YEARS_MAX], ignored[HORIZON_YEARS_MAX];
+	double best = w->best_cost;
+	size_t count;
+
+	restore_best(w);
+	count = promising(w, -HUGE_VAL, -1, firsts);
+	for (size_t k = 0; k < count && !is_done(w); k++) {
+		int32_t site = firsts.list[k].site;
+		size_t more;
+		double cost;
+		take_turn(w, firsts, k, old);
+		cost = horizon_walk_cost(w);
+		if (cost < best)
+			return true;
+		more = promising(w, cost - best, site, seconds);
+		for (size_t j = 0; j < MIN(more, SECOND_TRIES); j++) {
+			take_turn(w, seconds, j, other);
+			if (horizon_walk_cost(w) < best)
+				return true;
+			take(w, seconds.list[j].site, other, ignored);
+		}
+		take(w, site, old, ignored);
+	}
+	return false;
+}
+
 void horizon_walk_improve(struct walk *w, struct arena *scratch)
 {
-	size_t states = (size_t)w->span->part[0].state_count;
-	struct turn *turns = arena_array(scratch, struct turn, states);
-	int32_t *paths = arena_array(scratch, int32_t, states * (size_t)w->span->years);
+	struct turns firsts = make_turns(w, scratch), seconds = make_turns(w, scratch);
+	bool is_better = true, tries_two = w->span->part[0].site_count <= PAIR_SITES;
 
-	while (!is_done(w) && improve_pass(w, turns, paths))
-		continue;
+	while (is_better && !is_done(w)) {
+		is_better = improve_pass(w, firsts);
+		if (!is_better && tries_two)
+			is_better = improve_two(w, firsts, seconds);
+	}
 }
 
 /* From `state`: better paths while units are left, the best first. */
 static void repair(struct walk *w, struct arena *scratch)
 {
-	size_t states = (size_t)w->span->part[0].state_count;
-	struct turn *turns = arena_array(scratch, struct turn, states);
-	int32_t *paths = arena_array(scratch, int32_t, states * (size_t)w->span->years);
+	struct turns turns = make_turns(w, scratch);
 	int32_t old[HORIZON_YEARS_MAX], ignored[HORIZON_YEARS_MAX];
 	double cost = horizon_walk_cost(w);
 	bool is_better = true;
 
 	while (is_better && horizon_walk_left(w) > 0) {
-		size_t count = promising(w, turns, paths);
+		size_t count = promising(w, 0, -1, turns);
 		is_better = false;
 		for (size_t k = 0; k < count && !is_better; k++) {
 			double now;
-			take(w, turns[k].site, paths + turns[k].path * w->span->years, old);
+			take_turn(w, turns, k, old);
 			now = horizon_walk_cost(w);
 			is_better = now < cost;
 			if (is_better)
 				cost = now;
 			else
-				take(w, turns[k].site, old, ignored);
+				take(w, turns.list[k].site, old, ignored);
 		}
 		if (!is_better)
 			(void)horizon_walk_cost(w);
