@@ -10,7 +10,7 @@
  * - SQL is the common part of both dialects, parameters are `:name`, DDL uses the tokens below.
  * - Text is UTF-8 and sorts by bytes. Booleans, dates (ISO text) and 64-bit integers round-trip.
  * - One writer at a time per place: db_begin(DB_WRITE) waits for the other one up to 5 s
- *   (db_set_wait), then ERR_BUSY. Readers see one moment and never wait.
+ *   (db_set_wait), then ERR_BUSY. Readers see one moment and never wait (but see db_claim).
  * - db_commit returns after the data are on disk: neither kill -9 nor a power cut loses them.
  * - After a failed statement the transaction can only be rolled back (wholly or to a savepoint).
  *
@@ -76,6 +76,15 @@ void db_close_with(struct arena *mem, struct db *db);
 enum db_dialect db_dialect(const struct db *db);
 /* How long this connection waits for another one's lock before ERR_BUSY; 5,000 at first. */
 MUST_CHECK enum err db_set_wait(struct ctx *cx, struct db *db, int wait_ms);
+
+/*
+ * Have the store for oneself until db_share, outside of a transaction: what is then loaded is
+ * written once, where SQLite's write-ahead log has it written twice. Whoever comes meanwhile
+ * waits, or is told that the store is busy. false: others have it open, or it would not help;
+ * then all is as before.
+ */
+bool db_claim(struct db *db);
+void db_share(struct db *db); /* after db_claim, whatever it said */
 
 /*
  * Run a script of one or more statements without parameters; tokens are expanded. Rows are

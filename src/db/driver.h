@@ -14,6 +14,8 @@ struct db_driver {
 	enum db_dialect dialect;
 	void (*close)(struct db *db);
 	enum err (*set_wait)(struct ctx *cx, struct db *db, int wait_ms);
+	bool (*claim)(struct db *db); /* NULL: it would not help */
+	void (*share)(struct db *db);
 	enum err (*exec)(struct ctx *cx, struct db *db, const char *sql);
 
 	/* Makes the driver's part of a statement whose text and params are set. */

@@ -125,8 +125,39 @@ static enum err sqlite_exec(struct ctx *cx, struct db *db, const char *sql)
 static enum err sqlite_set_wait(struct ctx *cx, struct db *db, int wait_ms)
 {
 	(void)cx;
+	((struct sqlite_db *)db)->wait_ms = wait_ms;
 	sqlite3_busy_timeout(handle_of(db), wait_ms);
 	return ERR_OK;
+}
+
+static int take_mode(void *is_delete, int columns, char **values, char **names)
+{
+	(void)names;
+	*(bool *)is_delete = columns == 1 && values[0] && strcmp(values[0], "delete") == 0;
+	return 0;
+}
+
+/* A rollback journal needs nothing of the pages that are new. */
+static bool sqlite_claim(struct db *db)
+{
+	struct sqlite_db *own_db = (struct sqlite_db *)db;
+
+	sqlite3_busy_timeout(own_db->handle, 0);
+	if (sqlite3_exec(own_db->handle, "PRAGMA journal_mode = DELETE", take_mode,
+		    &own_db->is_claimed, NULL) != SQLITE_OK)
+		own_db->is_claimed = false;
+	sqlite3_busy_timeout(own_db->handle, own_db->wait_ms);
+	return own_db->is_claimed;
+}
+
+/* Where somebody reads at this moment, the next who opens it to write makes it so. */
+static void sqlite_share(struct db *db)
+{
+	struct sqlite_db *own_db = (struct sqlite_db *)db;
+
+	if (own_db->is_claimed)
+		(void)sqlite3_exec(own_db->handle, "PRAGMA journal_mode = WAL", NULL, NULL, NULL);
+	own_db->is_claimed = false;
 }
 
 static void sqlite_close_(struct db *db)
@@ -167,7 +198,7 @@ static enum err file_of(struct ctx *cx, struct str url, enum db_mode mode, const
 static enum err settle(struct ctx *cx, struct sqlite_db *db, enum db_mode mode)
 {
 	sqlite3_extended_result_codes(db->handle, 1);
-	sqlite3_busy_timeout(db->handle, DB_WAIT_MS);
+	TRY(sqlite_set_wait(cx, &db->base, DB_WAIT_MS));
 	/* A statement keeps its plan whatever is bound to it, and is not planned anew each time. */
 	(void)sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_QPSG, 1, NULL);
 	/* The first read is here: a file that is no database is told now. */
@@ -309,7 +340,8 @@ static enum err sqlite_begin(struct ctx *cx, struct db *db, enum db_tx tx)
 	struct sqlite_db *own_db = (struct sqlite_db *)db;
 
 	if (tx == DB_WRITE)
-		return sqlite_exec(cx, db, "BEGIN IMMEDIATE");
+		return sqlite_exec(
+			cx, db, own_db->is_claimed ? "BEGIN EXCLUSIVE" : "BEGIN IMMEDIATE");
 	own_db->is_query_only = sqlite3_db_readonly(own_db->handle, "main") == 0;
 	return sqlite_exec(
 		cx, db, own_db->is_query_only ? "PRAGMA query_only = ON; BEGIN" : "BEGIN");
@@ -398,6 +430,8 @@ static const struct db_driver sqlite_driver = {
 	.dialect = DB_SQLITE,
 	.close = sqlite_close_,
 	.set_wait = sqlite_set_wait,
+	.claim = sqlite_claim,
+	.share = sqlite_share,
 	.exec = sqlite_exec,
 	.prepare = sqlite_prepare,
 	.finalize = sqlite_finalize_,
@@ -422,22 +456,18 @@ static const struct db_driver sqlite_driver = {
 	.backup = sqlite_backup_,
 };
 
-enum err sqlite_open(struct ctx *cx, struct str url, enum db_mode mode, struct db **out)
+/* *is_cut_off: whoever had claimed the store was killed, and only a writer can roll it back. */
+static enum err open_file(
+	struct ctx *cx, const char *path, enum db_mode mode, struct db **out, bool *is_cut_off)
 {
 	static const int flags[] = {
 		[DB_EXISTING] = SQLITE_OPEN_READWRITE,
 		[DB_CREATE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
 		[DB_READ_ONLY] = SQLITE_OPEN_READONLY,
 	};
-	struct sqlite_db *db;
-	const char *path = NULL;
+	struct sqlite_db *db = calloc(1, sizeof *db);
 	enum err e;
 
-	TRY(file_of(cx, url, mode, &path));
-	if (mode != DB_CREATE && strcmp(path, ":memory:") != 0 && access(path, F_OK) != 0)
-		return ctx_fail(cx, ERR_NOT_FOUND,
-			TR(cx, "没有数据库 %s", "there is no store at %s"), path);
-	db = calloc(1, sizeof *db);
 	if (!db)
 		BUG("out of memory");
 	db->base.driver = &sqlite_driver;
@@ -447,6 +477,8 @@ enum err sqlite_open(struct ctx *cx, struct str url, enum db_mode mode, struct d
 		e = sqlite_fail(cx, db);
 	else
 		e = settle(cx, db, mode);
+	*is_cut_off =
+		e != ERR_OK && sqlite3_extended_errcode(db->handle) == SQLITE_READONLY_ROLLBACK;
 	if (e != ERR_OK) {
 		char *said = arena_strn(cx->mem, cx->error.p, cx->error.n);
 		sqlite_close_(&db->base);
@@ -454,4 +486,23 @@ enum err sqlite_open(struct ctx *cx, struct str url, enum db_mode mode, struct d
 	}
 	*out = &db->base;
 	return ERR_OK;
+}
+
+enum err sqlite_open(struct ctx *cx, struct str url, enum db_mode mode, struct db **out)
+{
+	const char *path = NULL;
+	struct db *writer;
+	bool is_cut_off;
+	enum err e;
+
+	TRY(file_of(cx, url, mode, &path));
+	if (mode != DB_CREATE && strcmp(path, ":memory:") != 0 && access(path, F_OK) != 0)
+		return ctx_fail(cx, ERR_NOT_FOUND,
+			TR(cx, "没有数据库 %s", "there is no store at %s"), path);
+	e = open_file(cx, path, mode, out, &is_cut_off);
+	if (!is_cut_off)
+		return e;
+	TRY(open_file(cx, path, DB_EXISTING, &writer, &is_cut_off));
+	db_close(writer);
+	return open_file(cx, path, mode, out, &is_cut_off);
 }

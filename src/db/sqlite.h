@@ -10,6 +10,8 @@ struct sqlite_db {
 	sqlite3 *handle;
 	int64_t changes;    /* of the last statement that ran to its end */
 	bool is_query_only; /* a read transaction made it so */
+	bool is_claimed;    /* nobody else has it open */
+	int wait_ms;
 };
 
 /* Remember and tell what the last call on the handle failed with. */

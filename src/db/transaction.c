@@ -59,6 +59,19 @@ enum err db_commit(struct ctx *cx, struct db *db)
 	return e;
 }
 
+bool db_claim(struct db *db)
+{
+	assert(!db->in_tx);
+	return db->driver->claim && db->driver->claim(db);
+}
+
+void db_share(struct db *db)
+{
+	assert(!db->in_tx);
+	if (db->driver->share)
+		db->driver->share(db);
+}
+
 void db_rollback(struct db *db)
 {
 	if (!db->in_tx)

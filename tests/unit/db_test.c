@@ -434,34 +434,70 @@ static void a_second_writer_is_told_to_wait(void **state)
 	db_close(other);
 }
 
-/* A child loads 200,000 rows in one transaction and is killed while it does. */
-static void kill_in_a_bulk_load_leaves_all_or_none(void **state)
+static void a_store_is_claimed_while_nobody_else_has_it(void **state)
 {
-	enum { ROWS = 200000 };
 	struct world *w = open_world(state);
-	int kept = 0;
+	bool is_sqlite = db_dialect(w->db) == DB_SQLITE;
+	struct db *other;
 
 	make_person(w);
+	OK(db_open(&w->cx, str_from(w->url), DB_READ_ONLY, &other));
+	assert_false(db_claim(w->db));
+	db_share(w->db);
+	db_close(other);
+	assert_int_equal(db_claim(w->db), is_sqlite);
+	OK(db_begin(&w->cx, w->db, DB_WRITE));
+	OK(load(w, 0, 1000, NULL));
+	db_rollback(w->db);
+	assert_int_equal(people(w), 0);
+	OK(db_begin(&w->cx, w->db, DB_WRITE));
+	OK(load(w, 0, 1000, NULL));
+	OK(db_commit(&w->cx, w->db));
+	db_share(w->db);
+	/* As before: a reader does not wait for the writer. */
+	OK(db_begin(&w->cx, w->db, DB_WRITE));
+	OK(add_person(w, 5000, "a"));
+	OK(db_open(&w->cx, str_from(w->url), DB_READ_ONLY, &other));
 	db_close(w->db);
-	w->db = NULL;
+	w->db = other;
+	assert_int_equal(people(w), 1000);
+}
+
+/* In a child: all rows in one transaction. */
+static void load_as_child(struct world *w, bool is_claimed, int rows)
+{
+	enum err e = db_open(&w->cx, str_from(w->url), DB_EXISTING, &w->db);
+
+	if (e == ERR_OK && is_claimed && !db_claim(w->db))
+		e = ERR_BUSY;
+	if (e == ERR_OK)
+		e = db_begin(&w->cx, w->db, DB_WRITE);
+	if (e == ERR_OK)
+		e = load(w, 0, rows, NULL);
+	if (e == ERR_OK)
+		e = db_commit(&w->cx, w->db);
+	_exit(e == ERR_OK ? 0 : 1);
+}
+
+/* A child loads 200,000 rows in one transaction and is killed while it does; who comes next reads.
+ */
+static void kill_in_a_load(struct world *w, bool is_claimed)
+{
+	enum { ROWS = 200000 };
+	const char *journal = arena_printf(w->cx.mem, "%s/shuren.db-journal", w->url);
+	int kept = 0, cut_off = 0;
+
 	for (useconds_t wait_us = 20000; wait_us < 2000000 && !kept; wait_us = wait_us * 3 / 2) {
 		int status;
 		pid_t child = fork();
 		assert_true(child >= 0);
-		if (child == 0) {
-			enum err e = db_open(&w->cx, str_from(w->url), DB_EXISTING, &w->db);
-			if (e == ERR_OK)
-				e = db_begin(&w->cx, w->db, DB_WRITE);
-			if (e == ERR_OK)
-				e = load(w, 0, ROWS, NULL);
-			if (e == ERR_OK)
-				e = db_commit(&w->cx, w->db);
-			_exit(e == ERR_OK ? 0 : 1);
-		}
+		if (child == 0)
+			load_as_child(w, is_claimed, ROWS);
 		usleep(wait_us);
 		kill(child, SIGKILL);
 		assert_int_equal(waitpid(child, &status, 0), child);
-		OK(db_open(&w->cx, str_from(w->url), DB_EXISTING, &w->db));
+		cut_off += access(journal, F_OK) == 0;
+		OK(db_open(&w->cx, str_from(w->url), DB_READ_ONLY, &w->db));
 		kept = (int)people(w);
 		if (WIFEXITED(status)) /* acknowledged: all must be there */
 			assert_int_equal(WEXITSTATUS(status), 0);
@@ -471,6 +507,27 @@ static void kill_in_a_bulk_load_leaves_all_or_none(void **state)
 		db_close(w->db);
 		w->db = NULL;
 	}
+	assert_true(is_claimed ? cut_off > 0 : cut_off == 0);
+}
+
+static void kill_in_a_bulk_load_leaves_all_or_none(void **state)
+{
+	struct world *w = open_world(state);
+
+	make_person(w);
+	db_close(w->db);
+	w->db = NULL;
+	kill_in_a_load(w, false);
+}
+
+static void kill_in_a_claimed_load_leaves_all_or_none(void **state)
+{
+	struct world *w = open_world(state);
+
+	make_person(w);
+	db_close(w->db);
+	w->db = NULL;
+	kill_in_a_load(w, true);
 }
 
 static void a_full_disk_is_told_and_loses_nothing(void **state)
@@ -635,7 +692,9 @@ int main(void)
 		BOTH(the_schema_can_be_asked),
 		BOTH(a_wrong_statement_says_why),
 		BOTH(a_second_writer_is_told_to_wait),
+		BOTH(a_store_is_claimed_while_nobody_else_has_it),
 		ON(kill_in_a_bulk_load_leaves_all_or_none, sqlite),
+		ON(kill_in_a_claimed_load_leaves_all_or_none, sqlite),
 		ON(a_full_disk_is_told_and_loses_nothing, sqlite),
 		ON(a_backup_is_one_moment_under_writes, sqlite),
 		ON(what_cannot_be_opened_says_why, sqlite),

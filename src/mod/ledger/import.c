@@ -1,11 +1,16 @@
 #include "mod/ledger/import.h"
 
+#include <sys/stat.h>
+
 #include "db/id.h"
 #include "mod/audit/audit.h"
 #include "mod/ledger/import_internal.h"
 #include "mod/ledger/rejects.h"
 #include "mod/place/place_keys.h"
 #include "wire/digest.h"
+
+/* Of a file whose rows are worth having the store for oneself. */
+#define CLAIM_BYTES_MIN ((off_t)2 << 20)
 
 enum err ledger_check_frozen(struct ctx *cx, struct db *db, struct str ledger, struct str period)
 {
@@ -511,6 +516,19 @@ static void write_rejects(struct import *im)
 	}
 }
 
+/* A first load of many rows is written once where nobody else has the place open. */
+static enum err claim(struct import *im)
+{
+	struct stat st;
+
+	if (db_in_transaction(im->db) || im->request->is_dry_run || im->request->bytes.p ||
+		stat(im->request->path, &st) != 0 || st.st_size < CLAIM_BYTES_MIN)
+		return ERR_OK;
+	TRY(table_has_rows(im));
+	im->has_claimed = !im->has_rows && db_claim(im->db);
+	return ERR_OK;
+}
+
 enum err import_run(struct ctx *cx, struct open_place *place, const struct import_request *request,
 	struct import_result *result)
 {
@@ -528,12 +546,16 @@ enum err import_run(struct ctx *cx, struct open_place *place, const struct impor
 	stored_ledger_init(cx->mem, request->ledger, &im->ledger);
 	e = ready(im);
 	if (e == ERR_OK)
+		e = claim(im);
+	if (e == ERR_OK)
 		e = begin(im);
 	if (e == ERR_OK)
 		e = take_rows(im);
 	if (e == ERR_OK)
 		e = finish(im);
 	db_rollback(place->db); /* of a dry run, and of what failed; nothing after a commit */
+	if (im->has_claimed)
+		db_share(place->db);
 	if (e != ERR_OK)
 		result->id = 0;
 	result->intake = im->in;

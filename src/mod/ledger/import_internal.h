@@ -56,6 +56,7 @@ struct import {
 	struct intake *in;
 	struct import_result *result;
 	bool has_rows;    /* the table had rows before */
+	bool has_claimed; /* the store, for itself */
 	bool is_writing;  /* until the first row is refused */
 	bool has_partial; /* the file lacks some of the kept columns */
 	int64_t id, started_at;
