@@ -149,37 +149,52 @@ void json_null(struct json_writer *w)
 	strbuf_z(w->out, "null");
 }
 
-void json_put_str(struct json_writer *w, const char *key, struct str s)
+void json_field_str(struct json_writer *w, const char *key, struct str s)
 {
 	json_key(w, key);
 	json_str(w, s);
 }
 
-void json_put_i64(struct json_writer *w, const char *key, int64_t v)
+void json_field_text(struct json_writer *w, const char *key, struct str s)
+{
+	json_key(w, key);
+	if (s.n)
+		json_str(w, s);
+	else
+		json_null(w);
+}
+
+void json_field_z(struct json_writer *w, const char *key, const char *s)
+{
+	json_key(w, key);
+	json_z(w, s);
+}
+
+void json_field_i64(struct json_writer *w, const char *key, int64_t v)
 {
 	json_key(w, key);
 	json_i64(w, v);
 }
 
-void json_put_f64(struct json_writer *w, const char *key, double v)
+void json_field_f64(struct json_writer *w, const char *key, double v)
 {
 	json_key(w, key);
 	json_f64(w, v);
 }
 
-void json_put_dec(struct json_writer *w, const char *key, int64_t scaled, int scale)
+void json_field_dec(struct json_writer *w, const char *key, int64_t scaled, int scale)
 {
 	json_key(w, key);
 	json_dec(w, scaled, scale);
 }
 
-void json_put_number(struct json_writer *w, const char *key, struct str digits)
+void json_field_number(struct json_writer *w, const char *key, struct str digits)
 {
 	json_key(w, key);
 	json_number(w, digits);
 }
 
-void json_put_bool(struct json_writer *w, const char *key, bool v)
+void json_field_bool(struct json_writer *w, const char *key, bool v)
 {
 	json_key(w, key);
 	json_bool(w, v);

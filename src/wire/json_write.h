@@ -33,12 +33,14 @@ void json_bool(struct json_writer *w, bool v);
 void json_null(struct json_writer *w);
 
 /* A key and its value. */
-void json_put_str(struct json_writer *w, const char *key, struct str s);
-void json_put_i64(struct json_writer *w, const char *key, int64_t v);
-void json_put_f64(struct json_writer *w, const char *key, double v);
-void json_put_dec(struct json_writer *w, const char *key, int64_t scaled, int scale);
-void json_put_number(struct json_writer *w, const char *key, struct str digits);
-void json_put_bool(struct json_writer *w, const char *key, bool v);
+void json_field_str(struct json_writer *w, const char *key, struct str s);
+void json_field_text(struct json_writer *w, const char *key, struct str s); /* null when empty */
+void json_field_z(struct json_writer *w, const char *key, const char *s);
+void json_field_i64(struct json_writer *w, const char *key, int64_t v);
+void json_field_f64(struct json_writer *w, const char *key, double v);
+void json_field_dec(struct json_writer *w, const char *key, int64_t scaled, int scale);
+void json_field_number(struct json_writer *w, const char *key, struct str digits);
+void json_field_bool(struct json_writer *w, const char *key, bool v);
 
 /* "text" with JSON's escapes, for use outside a stream. */
 void strbuf_json_str(struct strbuf *b, struct str s);

@@ -61,16 +61,16 @@ static void write_line(struct json_writer *w, const struct line *l, enum forecas
 {
 	json_object(w);
 	if (level != FORECAST_ALL)
-		json_put_str(w, "county", l->county);
+		json_field_str(w, "county", l->county);
 	if (level == FORECAST_ZONE)
-		json_put_str(w, "town", l->town);
-	json_put_str(w, "stage", l->stage);
-	json_put_i64(w, "year", l->year);
-	json_put_f64(w, "pupils", l->people);
-	json_put_f64(w, "low_80", l->interval.low_80);
-	json_put_f64(w, "high_80", l->interval.high_80);
-	json_put_f64(w, "low_95", l->interval.low_95);
-	json_put_f64(w, "high_95", l->interval.high_95);
+		json_field_str(w, "town", l->town);
+	json_field_str(w, "stage", l->stage);
+	json_field_i64(w, "year", l->year);
+	json_field_f64(w, "pupils", l->people);
+	json_field_f64(w, "low_80", l->interval.low_80);
+	json_field_f64(w, "high_80", l->interval.high_80);
+	json_field_f64(w, "low_95", l->interval.low_95);
+	json_field_f64(w, "high_95", l->interval.high_95);
 	json_end_object(w);
 }
 
@@ -82,10 +82,10 @@ static void write_born(struct json_writer *w, const struct forecast_run *run)
 		for (int h = 1; h <= run->horizon; h++) {
 			struct str id = run->data->stages[b].id;
 			json_object(w);
-			json_put_str(w, "stage", id);
-			json_put_i64(w, "year",
+			json_field_str(w, "stage", id);
+			json_field_i64(w, "year",
 				run->data->first_year + run->data->series.year_count - 1 + h);
-			json_put_f64(
+			json_field_f64(
 				w, "share", run->born[b * (size_t)run->horizon + (size_t)(h - 1)]);
 			json_end_object(w);
 		}
@@ -102,7 +102,7 @@ static void write_scores(struct json_writer *w, const struct forecast_backtest *
 	json_array(w);
 	for (int h = 1; h <= test->horizon; h++) {
 		json_object(w);
-		json_put_i64(w, "years", h);
+		json_field_i64(w, "years", h);
 		for (int level = 0; level < FORECAST_LEVELS; level++) {
 			json_key(w, levels[level]);
 			json_object(w);
@@ -110,8 +110,8 @@ static void write_scores(struct json_writer *w, const struct forecast_backtest *
 				const struct forecast_score *s = &test->scores[m][level][h];
 				json_key(w, methods[m]);
 				json_object(w);
-				json_put_f64(w, "error_percent", s->absolute_pct);
-				json_put_f64(w, "bias_percent", s->bias_pct);
+				json_field_f64(w, "error_percent", s->absolute_pct);
+				json_field_f64(w, "bias_percent", s->bias_pct);
 				json_end_object(w);
 			}
 			json_end_object(w);
@@ -125,10 +125,10 @@ static void write_test(struct json_writer *w, const struct forecast_backtest *te
 {
 	json_key(w, "backtest");
 	json_object(w);
-	json_put_i64(w, "origins", test->origins);
-	json_put_f64(w, "year_weight", test->options.weight);
-	json_put_f64(w, "shrink_people", test->options.shrink);
-	json_put_f64(w, "birth_trend_damp", test->options.damp);
+	json_field_i64(w, "origins", test->origins);
+	json_field_f64(w, "year_weight", test->options.weight);
+	json_field_f64(w, "shrink_people", test->options.shrink);
+	json_field_f64(w, "birth_trend_damp", test->options.damp);
 	write_scores(w, test);
 	json_end_object(w);
 }
@@ -159,7 +159,7 @@ void forecast_write_json(struct json_writer *w, const struct forecast_backtest *
 	const struct forecast_run *runs, size_t run_count, enum forecast_level level)
 {
 	json_object(w);
-	json_put_i64(
+	json_field_i64(
 		w, "last_year", runs[0].data->first_year + runs[0].data->series.year_count - 1);
 	write_test(w, test);
 	json_key(w, "forecasts");

@@ -31,11 +31,11 @@ static void write_move(
 	struct json_writer *w, const struct requirements *q, const struct pass_move *move)
 {
 	json_object(w);
-	json_put_str(w, "from", q->units[move->from].org);
-	json_put_str(w, "from_name", q->units[move->from].name);
-	json_put_str(w, "to", q->units[move->to].org);
-	json_put_str(w, "to_name", q->units[move->to].name);
-	json_put_i64(w, "pupils", move->pupils);
+	json_field_str(w, "from", q->units[move->from].org);
+	json_field_str(w, "from_name", q->units[move->from].name);
+	json_field_str(w, "to", q->units[move->to].org);
+	json_field_str(w, "to_name", q->units[move->to].name);
+	json_field_i64(w, "pupils", move->pupils);
 	json_end_object(w);
 }
 
@@ -44,23 +44,23 @@ void pass_moves_write_json(struct ctx *cx, struct json_writer *w, const struct p
 	bool is_possible = m->without.budget.answer.raises != NULL;
 
 	json_object(w);
-	json_put_str(w, "county", m->before.area);
-	json_put_str(w, "stage", m->plan.group);
+	json_field_str(w, "county", m->before.area);
+	json_field_str(w, "stage", m->plan.group);
 	json_key(w, "cost_without_moves");
 	if (is_possible)
 		json_f64(w, m->without.budget.answer.cost);
 	else
 		json_null(w);
 	if (m->plan.budget.answer.raises) {
-		json_put_f64(w, "cost", m->plan.budget.answer.cost);
-		json_put_f64(w, "bound_with_moves", m->bound);
-		json_put_f64(w, "gap", pass_moves_gap(m));
+		json_field_f64(w, "cost", m->plan.budget.answer.cost);
+		json_field_f64(w, "bound_with_moves", m->bound);
+		json_field_f64(w, "gap", pass_moves_gap(m));
 	}
 	json_key(w, "search");
 	json_z(w, pass_moves_is_proven(m) ? "proven" : m->is_finished ? "local" : "stopped");
-	json_put_i64(w, "moved", m->moved);
-	json_put_i64(w, "pairs", (int64_t)m->pair_count);
-	json_put_i64(w, "schools_left_out", (int64_t)m->left_out);
+	json_field_i64(w, "moved", m->moved);
+	json_field_i64(w, "pairs", (int64_t)m->pair_count);
+	json_field_i64(w, "schools_left_out", (int64_t)m->left_out);
 	json_key(w, "moves");
 	json_array(w);
 	for (size_t i = 0; i < m->count; i++)

@@ -89,8 +89,8 @@ static void write_unit(
 	const struct requirements *q = &plan->needs;
 
 	json_object(w);
-	json_put_str(w, "org", q->units[i].org);
-	json_put_str(w, "name", q->units[i].name);
+	json_field_str(w, "org", q->units[i].org);
+	json_field_str(w, "name", q->units[i].name);
 	json_key(w, "raise");
 	json_object(w);
 	for (size_t k = 0; k < q->measure_count; k++) {
@@ -101,16 +101,16 @@ static void write_unit(
 			continue;
 		json_key_str(w, measure_id(plan, k));
 		json_object(w);
-		json_put_number(w, "from", pieces_text(cx->mem, q->totals[at], scale));
-		json_put_number(w, "to", pieces_text(cx->mem, q->totals[at] + by, scale));
-		json_put_number(w, "cost", money_text(cx->mem, pass_cost(plan, i, k)));
-		json_put_str(w, "column", q->measures[k].measure->raise.text);
+		json_field_number(w, "from", pieces_text(cx->mem, q->totals[at], scale));
+		json_field_number(w, "to", pieces_text(cx->mem, q->totals[at] + by, scale));
+		json_field_number(w, "cost", money_text(cx->mem, pass_cost(plan, i, k)));
+		json_field_str(w, "column", q->measures[k].measure->raise.text);
 		json_end_object(w);
 	}
 	json_end_object(w);
 	write_excused(w, plan, i);
 	if (plan->has_budget) {
-		json_put_bool(w, "passes", plan->budget.is_passing[i]);
+		json_field_bool(w, "passes", plan->budget.is_passing[i]);
 	}
 	json_end_object(w);
 }
@@ -122,23 +122,23 @@ static void write_measure(
 	const struct required_measure *m = &plan->needs.measures[k];
 
 	json_object(w);
-	json_put_str(w, "indicator", m->measure->id.text);
-	json_put_str(w, "title", m->measure->title.text);
-	json_put_number(w, "raised", pieces_text(cx->mem, row->raised, m->scale));
-	json_put_f64(w, "cost", row->cost);
-	json_put_f64(w, "dispersion_before", plan->cv_before[k]);
-	json_put_f64(w, "dispersion", row->cv);
+	json_field_str(w, "indicator", m->measure->id.text);
+	json_field_str(w, "title", m->measure->title.text);
+	json_field_number(w, "raised", pieces_text(cx->mem, row->raised, m->scale));
+	json_field_f64(w, "cost", row->cost);
+	json_field_f64(w, "dispersion_before", plan->cv_before[k]);
+	json_field_f64(w, "dispersion", row->cv);
 	if (m->limit_micro) {
-		json_put_number(w, "limit", pieces_text(cx->mem, m->limit_micro, 6));
-		json_put_bool(w, "limit_decides", row->is_binding);
+		json_field_number(w, "limit", pieces_text(cx->mem, m->limit_micro, 6));
+		json_field_bool(w, "limit_decides", row->is_binding);
 	}
 	if (row->is_binding) {
 		double per = m->measure->per.is_set ? (double)m->measure->per.micro / 1e6 : 1;
-		json_put_f64(w, "filled_up_to", row->level * per);
-		json_put_f64(w, "saving_if_limit_0.01_looser", row->shadow_price);
+		json_field_f64(w, "filled_up_to", row->level * per);
+		json_field_f64(w, "saving_if_limit_0.01_looser", row->shadow_price);
 	}
 	if (plan->has_budget) {
-		json_put_bool(w, "within_limit", plan->budget.is_within[k]);
+		json_field_bool(w, "within_limit", plan->budget.is_within[k]);
 	}
 	json_end_object(w);
 }
@@ -148,14 +148,14 @@ static void write_answer(
 {
 	const struct uplift_answer *a = &plan->budget.answer;
 
-	json_put_number(w, "cost", money_text(cx->mem, a->cost_e12));
-	json_put_f64(w, "bound", a->bound);
-	json_put_f64(w, "gap", a->gap);
-	json_put_bool(w, "confirmed", is_confirmed);
+	json_field_number(w, "cost", money_text(cx->mem, a->cost_e12));
+	json_field_f64(w, "bound", a->bound);
+	json_field_f64(w, "gap", a->gap);
+	json_field_bool(w, "confirmed", is_confirmed);
 	if (plan->has_budget) {
-		json_put_i64(w, "schools_passing", (int64_t)plan->budget.passing_count);
-		json_put_i64(w, "dispersions_within", (int64_t)plan->budget.within_count);
-		json_put_i64(w, "dispersions_within_at_most", (int64_t)plan->budget.rows_bound);
+		json_field_i64(w, "schools_passing", (int64_t)plan->budget.passing_count);
+		json_field_i64(w, "dispersions_within", (int64_t)plan->budget.within_count);
+		json_field_i64(w, "dispersions_within_at_most", (int64_t)plan->budget.rows_bound);
 	}
 	json_key(w, "indicators");
 	json_array(w);
@@ -173,16 +173,16 @@ void pass_write_json(struct ctx *cx, struct json_writer *w, const struct evaluat
 	const struct pass_plan *plan, bool is_confirmed)
 {
 	json_object(w);
-	json_put_str(w, "evaluation", before->evaluation->id.text);
-	json_put_str(w, "county", before->area);
-	json_put_str(w, "period", before->period);
-	json_put_str(w, "stage", plan->group);
+	json_field_str(w, "evaluation", before->evaluation->id.text);
+	json_field_str(w, "county", before->area);
+	json_field_str(w, "period", before->period);
+	json_field_str(w, "stage", plan->group);
 	json_key(w, "status");
 	json_z(w, status_name(plan->budget.answer.status));
 	if (plan->budget.answer.raises)
 		write_answer(cx, w, plan, is_confirmed);
 	else
-		json_put_str(w, "cause", pass_cause(cx, plan));
+		json_field_str(w, "cause", pass_cause(cx, plan));
 	json_end_object(w);
 }
 

@@ -24,19 +24,19 @@ static void write_schedule(struct ctx *cx, struct json_writer *w, const struct p
 {
 	json_object(w);
 	if (s->cause.n) {
-		json_put_str(w, "cause", s->cause);
+		json_field_str(w, "cause", s->cause);
 		json_end_object(w);
 		return;
 	}
-	json_put_f64(w, "cost", s->cost);
+	json_field_f64(w, "cost", s->cost);
 	json_key(w, "years");
 	json_array(w);
 	for (int32_t t = 0; t < y->count; t++) {
 		const struct pass_year *year = &s->years[t];
 		json_object(w);
-		json_put_i64(w, "year", year->year);
-		json_put_i64(w, "pupils", year->pupils);
-		json_put_f64(w, "factor", year->factor);
+		json_field_i64(w, "year", year->year);
+		json_field_i64(w, "pupils", year->pupils);
+		json_field_f64(w, "factor", year->factor);
 		json_key(w, "plan");
 		pass_write_json(cx, w, &year->before, &year->plan, year->is_confirmed);
 		json_end_object(w);
@@ -50,12 +50,12 @@ void pass_years_write_json(struct ctx *cx, struct json_writer *w, const struct p
 	const struct pass_schedule *best = pass_years_best(y);
 
 	json_object(w);
-	json_put_str(w, "county", y->area);
-	json_put_str(w, "stage", y->group);
+	json_field_str(w, "county", y->area);
+	json_field_str(w, "stage", y->group);
 	json_key(w, "best");
 	json_z(w, !best ? "none" : best == &y->late ? "late" : "early");
-	json_put_f64(w, "bound", y->bound);
-	json_put_f64(w, "gap", pass_years_gap(y));
+	json_field_f64(w, "bound", y->bound);
+	json_field_f64(w, "gap", pass_years_gap(y));
 	json_key(w, "late");
 	write_schedule(cx, w, y, &y->late);
 	json_key(w, "early");

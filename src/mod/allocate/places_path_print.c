@@ -285,12 +285,12 @@ static void write_stage(
 			km += (double)flow[e] * path->model.km[e];
 	}
 	json_object(w);
-	json_put_str(w, "stage", path->data.kinds[kind].stage);
-	json_put_i64(w, "children", children);
-	json_put_i64(w, "sites", sites);
-	json_put_i64(w, "places", places);
-	json_put_i64(w, "unmet", unmet);
-	json_put_f64(w, "mean_km", children ? km / (double)children : 0);
+	json_field_str(w, "stage", path->data.kinds[kind].stage);
+	json_field_i64(w, "children", children);
+	json_field_i64(w, "sites", sites);
+	json_field_i64(w, "places", places);
+	json_field_i64(w, "unmet", unmet);
+	json_field_f64(w, "mean_km", children ? km / (double)children : 0);
 	json_end_object(w);
 }
 
@@ -301,24 +301,24 @@ static void write_step(struct ctx *cx, struct json_writer *w, const struct place
 	const struct places_data *d = &path->data;
 
 	json_object(w);
-	json_put_str(w, "county", d->sites[s->site].county);
-	json_put_i64(w, "year", path->demand->first_year + s->year);
-	json_put_str(w, "site", d->sites[s->site].code);
-	json_put_str(w, "name", d->sites[s->site].name);
-	json_put_str(w, "action", str_from(places_step_action(s)));
-	json_put_dec(w, "once", s->once, 3);
-	json_put_str(w, "into", places_step_is_merger(s) ? d->sites[s->into].code : STR_NONE);
-	json_put_dec(w, "saving", path->answer.saving[s->site], 3);
-	json_put_str(w, "reason", places_path_reason(cx, path, s));
+	json_field_str(w, "county", d->sites[s->site].county);
+	json_field_i64(w, "year", path->demand->first_year + s->year);
+	json_field_str(w, "site", d->sites[s->site].code);
+	json_field_str(w, "name", d->sites[s->site].name);
+	json_field_str(w, "action", str_from(places_step_action(s)));
+	json_field_dec(w, "once", s->once, 3);
+	json_field_str(w, "into", places_step_is_merger(s) ? d->sites[s->into].code : STR_NONE);
+	json_field_dec(w, "saving", path->answer.saving[s->site], 3);
+	json_field_str(w, "reason", places_path_reason(cx, path, s));
 	json_key(w, "stages");
 	json_array(w);
 	for (int32_t k = 0; k < d->kind_count; k++) {
 		if (!places_step_concerns(path, s, k))
 			continue;
 		json_object(w);
-		json_put_str(w, "stage", d->kinds[k].stage);
-		json_put_i64(w, "places_from", places_room(l, s->from, k));
-		json_put_i64(w, "places_to", places_room(l, s->to, k));
+		json_field_str(w, "stage", d->kinds[k].stage);
+		json_field_i64(w, "places_from", places_room(l, s->from, k));
+		json_field_i64(w, "places_to", places_room(l, s->to, k));
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -332,18 +332,18 @@ void places_path_write_json(struct ctx *cx, struct json_writer *w, const struct 
 	size_t count = places_path_steps(cx, path, &steps);
 
 	json_object(w);
-	json_put_dec(w, "cost", v->cost, 3);
-	json_put_dec(w, "bound", v->bound, 3);
-	json_put_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
-	json_put_i64(w, "unmet", v->unmet);
-	json_put_i64(w, "parts", path->answer.part_count);
-	json_put_f64(w, "seconds", path->seconds);
-	json_put_str(w, "shortages", places_path_shortages(cx, path));
+	json_field_dec(w, "cost", v->cost, 3);
+	json_field_dec(w, "bound", v->bound, 3);
+	json_field_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
+	json_field_i64(w, "unmet", v->unmet);
+	json_field_i64(w, "parts", path->answer.part_count);
+	json_field_f64(w, "seconds", path->seconds);
+	json_field_str(w, "shortages", places_path_shortages(cx, path));
 	json_key(w, "years");
 	json_array(w);
 	for (int32_t t = 0; t < path->horizon.year_count; t++) {
 		json_object(w);
-		json_put_i64(w, "year", path->demand->first_year + t);
+		json_field_i64(w, "year", path->demand->first_year + t);
 		json_key(w, "stages");
 		json_array(w);
 		for (int32_t k = 0; k < path->data.kind_count; k++)

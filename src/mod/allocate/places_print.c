@@ -125,13 +125,13 @@ static void write_figures(struct json_writer *w, const struct places_plan *plan)
 {
 	const struct layout_verdict *v = &plan->verdict;
 
-	json_put_dec(w, "cost", v->cost, 3);
-	json_put_dec(w, "bound", v->bound, 3);
-	json_put_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
-	json_put_i64(w, "unmet", v->unmet);
-	json_put_i64(w, "parts", plan->answer.part_count);
-	json_put_i64(w, "parts_kept", plan->answer.parts_kept);
-	json_put_f64(w, "seconds", plan->seconds);
+	json_field_dec(w, "cost", v->cost, 3);
+	json_field_dec(w, "bound", v->bound, 3);
+	json_field_f64(w, "gap", v->cost > 0 ? (double)(v->cost - v->bound) / (double)v->cost : 0);
+	json_field_i64(w, "unmet", v->unmet);
+	json_field_i64(w, "parts", plan->answer.part_count);
+	json_field_i64(w, "parts_kept", plan->answer.parts_kept);
+	json_field_f64(w, "seconds", plan->seconds);
 }
 
 static void write_kind(struct json_writer *w, const struct places_plan *plan, int32_t k)
@@ -153,13 +153,13 @@ static void write_kind(struct json_writer *w, const struct places_plan *plan, in
 			km += (double)plan->answer.flow[e] * plan->model->km[e];
 	}
 	json_object(w);
-	json_put_str(w, "stage", plan->model->data->kinds[k].stage);
-	json_put_i64(w, "children", children);
-	json_put_i64(w, "sites_from", sites[0]);
-	json_put_i64(w, "sites_to", sites[1]);
-	json_put_i64(w, "places_from", places[0]);
-	json_put_i64(w, "places_to", places[1]);
-	json_put_f64(w, "mean_km", children ? km / (double)children : 0);
+	json_field_str(w, "stage", plan->model->data->kinds[k].stage);
+	json_field_i64(w, "children", children);
+	json_field_i64(w, "sites_from", sites[0]);
+	json_field_i64(w, "sites_to", sites[1]);
+	json_field_i64(w, "places_from", places[0]);
+	json_field_i64(w, "places_to", places[1]);
+	json_field_f64(w, "mean_km", children ? km / (double)children : 0);
 	json_end_object(w);
 }
 
@@ -171,23 +171,23 @@ static void write_action(
 	const struct places_state *state = &plan->model->states[plan->answer.state[i]];
 
 	json_object(w);
-	json_put_str(w, "county", d->sites[i].county);
-	json_put_str(w, "site", d->sites[i].code);
-	json_put_str(w, "name", d->sites[i].name);
+	json_field_str(w, "county", d->sites[i].county);
+	json_field_str(w, "site", d->sites[i].code);
+	json_field_str(w, "name", d->sites[i].name);
 	json_key(w, "action");
 	json_z(w, places_action_names[state->action]);
-	json_put_dec(w, "once", state->once, 3);
-	json_put_dec(w, "saving", plan->answer.saving[i], 3);
-	json_put_str(w, "reason", reason);
+	json_field_dec(w, "once", state->once, 3);
+	json_field_dec(w, "saving", plan->answer.saving[i], 3);
+	json_field_str(w, "reason", reason);
 	json_key(w, "stages");
 	json_array(w);
 	for (int32_t k = 0; k < d->kind_count; k++) {
 		if (!concerns(plan, i, k))
 			continue;
 		json_object(w);
-		json_put_str(w, "stage", d->kinds[k].stage);
-		json_put_i64(w, "places_from", places_room(l, l->base_state[i], k));
-		json_put_i64(w, "places_to", places_room(l, plan->answer.state[i], k));
+		json_field_str(w, "stage", d->kinds[k].stage);
+		json_field_i64(w, "places_from", places_room(l, l->base_state[i], k));
+		json_field_i64(w, "places_to", places_room(l, plan->answer.state[i], k));
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -206,11 +206,11 @@ static void write_served(struct json_writer *w, const struct places_plan *plan)
 			if (plan->answer.flow[e] == 0)
 				continue;
 			json_object(w);
-			json_put_str(w, "community", d->communities[j / l->kind_count].code);
-			json_put_str(w, "stage", d->kinds[l->kind[j]].stage);
-			json_put_str(w, "site", d->sites[l->arc_site[e]].code);
-			json_put_i64(w, "children", plan->answer.flow[e]);
-			json_put_f64(
+			json_field_str(w, "community", d->communities[j / l->kind_count].code);
+			json_field_str(w, "stage", d->kinds[l->kind[j]].stage);
+			json_field_str(w, "site", d->sites[l->arc_site[e]].code);
+			json_field_i64(w, "children", plan->answer.flow[e]);
+			json_field_f64(
 				w, "minutes", places_minutes(d, l->kind[j], plan->model->km[e]));
 			json_end_object(w);
 		}
@@ -230,7 +230,7 @@ void places_write_json(struct ctx *cx, struct json_writer *w, const struct place
 		write_figures(w, before);
 		json_end_object(w);
 	}
-	json_put_str(w, "shortages", places_shortages(cx, plan));
+	json_field_str(w, "shortages", places_shortages(cx, plan));
 	json_key(w, "stages");
 	json_array(w);
 	for (int32_t k = 0; k < d->kind_count; k++)

@@ -120,10 +120,10 @@ static void write_evenness(struct json_writer *w, const struct staff_area *a)
 	json_array(w);
 	for (size_t i = 0; i < a->evenness_count; i++) {
 		json_object(w);
-		json_put_str(w, "column", a->evenness[i].column);
-		json_put_str(w, "stage", a->evenness[i].stage);
-		json_put_f64(w, "cv_before", a->evenness[i].cv_before);
-		json_put_f64(w, "cv_after", a->evenness[i].cv_after);
+		json_field_str(w, "column", a->evenness[i].column);
+		json_field_str(w, "stage", a->evenness[i].stage);
+		json_field_f64(w, "cv_before", a->evenness[i].cv_before);
+		json_field_f64(w, "cv_after", a->evenness[i].cv_after);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -191,15 +191,15 @@ static void write_subjects(struct arena *mem, struct json_writer *w, const struc
 	json_array(w);
 	for (size_t i = 0; i < count; i++) {
 		json_object(w);
-		json_put_str(w, "stage", list[i].post->stage);
-		json_put_str(w, "subject", list[i].post->subject);
-		json_put_i64(w, "need", list[i].need);
-		json_put_i64(w, "now", list[i].now);
-		json_put_i64(w, "heads", list[i].heads);
-		json_put_i64(w, "missing_before", list[i].missing_before);
-		json_put_i64(w, "missing", list[i].missing);
-		json_put_i64(w, "could_retrain", list[i].could);
-		json_put_dec(w, "worth", list[i].worth, 3);
+		json_field_str(w, "stage", list[i].post->stage);
+		json_field_str(w, "subject", list[i].post->subject);
+		json_field_i64(w, "need", list[i].need);
+		json_field_i64(w, "now", list[i].now);
+		json_field_i64(w, "heads", list[i].heads);
+		json_field_i64(w, "missing_before", list[i].missing_before);
+		json_field_i64(w, "missing", list[i].missing);
+		json_field_i64(w, "could_retrain", list[i].could);
+		json_field_dec(w, "worth", list[i].worth, 3);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -226,26 +226,26 @@ static void write_area(
 		backbone += m.person->is_due && m.person->is_backbone;
 	}
 	json_object(w);
-	json_put_str(w, "county", a->county);
-	json_put_i64(w, "people", a->problem.person_count);
-	json_put_i64(w, "posts", a->problem.post_count);
-	json_put_i64(w, "missing_before", missing(d, a, NULL));
-	json_put_i64(w, "missing", missing(d, a, heads));
-	json_put_i64(w, "moves", moves);
-	json_put_i64(w, "due", a->due);
-	json_put_i64(w, "moves_least", a->least_moves);
-	json_put_i64(w, "moves_due", due);
-	json_put_i64(w, "moves_backbone", backbone);
-	json_put_i64(w, "supplied", supplied);
-	json_put_i64(w, "retrained", retrained);
-	json_put_dec(w, "cost", a->verdict.cost, 3);
-	json_put_dec(w, "bound", a->verdict.bound, 3);
-	json_put_f64(w, "gap",
+	json_field_str(w, "county", a->county);
+	json_field_i64(w, "people", a->problem.person_count);
+	json_field_i64(w, "posts", a->problem.post_count);
+	json_field_i64(w, "missing_before", missing(d, a, NULL));
+	json_field_i64(w, "missing", missing(d, a, heads));
+	json_field_i64(w, "moves", moves);
+	json_field_i64(w, "due", a->due);
+	json_field_i64(w, "moves_least", a->least_moves);
+	json_field_i64(w, "moves_due", due);
+	json_field_i64(w, "moves_backbone", backbone);
+	json_field_i64(w, "supplied", supplied);
+	json_field_i64(w, "retrained", retrained);
+	json_field_dec(w, "cost", a->verdict.cost, 3);
+	json_field_dec(w, "bound", a->verdict.bound, 3);
+	json_field_f64(w, "gap",
 		a->verdict.cost > 0
 			? (double)(a->verdict.cost - a->verdict.bound) / (double)a->verdict.cost
 			: 0);
-	json_put_str(w, "relaxed", a->relaxed);
-	json_put_f64(w, "seconds", a->seconds);
+	json_field_str(w, "relaxed", a->relaxed);
+	json_field_f64(w, "seconds", a->seconds);
 	write_evenness(w, a);
 	write_subjects(mem, w, d, a, heads);
 	json_end_object(w);
@@ -256,16 +256,16 @@ static void write_move(struct ctx *cx, struct json_writer *w, const struct staff
 	const struct staff_move *m)
 {
 	json_object(w);
-	json_put_str(w, "teacher", m->person->id);
-	json_put_str(w, "from", d->schools[m->from->school].code);
-	json_put_str(w, "to", d->schools[m->to->school].code);
-	json_put_str(w, "stage", m->to->stage);
-	json_put_str(w, "subject", m->to->subject);
-	json_put_i64(w, "retrain_months", m->months);
-	json_put_bool(w, "supply", m->person->is_supply);
-	json_put_bool(w, "due", m->person->is_due);
-	json_put_bool(w, "backbone", m->person->is_backbone);
-	json_put_str(w, "reason", staff_reason(cx, m));
+	json_field_str(w, "teacher", m->person->id);
+	json_field_str(w, "from", d->schools[m->from->school].code);
+	json_field_str(w, "to", d->schools[m->to->school].code);
+	json_field_str(w, "stage", m->to->stage);
+	json_field_str(w, "subject", m->to->subject);
+	json_field_i64(w, "retrain_months", m->months);
+	json_field_bool(w, "supply", m->person->is_supply);
+	json_field_bool(w, "due", m->person->is_due);
+	json_field_bool(w, "backbone", m->person->is_backbone);
+	json_field_str(w, "reason", staff_reason(cx, m));
 	json_end_object(w);
 }
 
@@ -280,10 +280,10 @@ void staff_write_json(struct ctx *cx, struct json_writer *w, const struct staff_
 		seconds += plan->areas[k].seconds;
 	}
 	json_object(w);
-	json_put_dec(w, "cost", cost, 3);
-	json_put_dec(w, "bound", bound, 3);
-	json_put_f64(w, "gap", cost > 0 ? (double)(cost - bound) / (double)cost : 0);
-	json_put_f64(w, "seconds", seconds);
+	json_field_dec(w, "cost", cost, 3);
+	json_field_dec(w, "bound", bound, 3);
+	json_field_f64(w, "gap", cost > 0 ? (double)(cost - bound) / (double)cost : 0);
+	json_field_f64(w, "seconds", seconds);
 	json_key(w, "counties");
 	json_array(w);
 	for (size_t k = 0; k < plan->area_count; k++)

@@ -172,15 +172,6 @@ void zones_propose(struct ctx *cx, struct proposal *p, const struct zones_plan *
 
 /* --- JSON ----------------------------------------------------------------------------------- */
 
-static void key_str(struct json_writer *w, const char *key, struct str s)
-{
-	json_key(w, key);
-	if (s.n)
-		json_str(w, s);
-	else
-		json_null(w);
-}
-
 /* cost NULL where there are no zones: the bound then bounds nothing. */
 static void write_proof(struct json_writer *w, bool has_zones, int64_t cost, int64_t bound)
 {
@@ -189,7 +180,7 @@ static void write_proof(struct json_writer *w, bool has_zones, int64_t cost, int
 		json_i64(w, cost);
 	else
 		json_null(w);
-	json_put_i64(w, "bound", bound);
+	json_field_i64(w, "bound", bound);
 	json_key(w, "gap");
 	if (has_zones)
 		json_f64(w, cost > 0 ? (double)(cost - bound) / (double)cost : 0);
@@ -211,18 +202,18 @@ static void write_county(struct json_writer *w, const struct zones_county *c)
 		crossings += arc < 0 ? 0 : count * c->crossing[arc];
 	}
 	json_object(w);
-	key_str(w, "county", c->code);
-	json_put_bool(w, "has_zones", c->answer.has_zones);
+	json_field_text(w, "county", c->code);
+	json_field_bool(w, "has_zones", c->answer.has_zones);
 	write_proof(w, c->answer.has_zones, c->verdict.cost, c->verdict.bound);
-	json_put_bool(w, "is_exhausted", c->answer.is_exhausted);
-	json_put_i64(w, "communities", c->map.block_count);
-	json_put_i64(w, "schools", c->map.site_count);
-	json_put_i64(w, "children", children);
-	json_put_f64(w, "mean_metres", children ? (double)metres / (double)children : 0);
-	json_put_i64(w, "changed_communities", changed);
-	json_put_i64(w, "changed_children", moved);
-	json_put_i64(w, "crossings", crossings);
-	json_put_f64(w, "seconds", c->seconds);
+	json_field_bool(w, "is_exhausted", c->answer.is_exhausted);
+	json_field_i64(w, "communities", c->map.block_count);
+	json_field_i64(w, "schools", c->map.site_count);
+	json_field_i64(w, "children", children);
+	json_field_f64(w, "mean_metres", children ? (double)metres / (double)children : 0);
+	json_field_i64(w, "changed_communities", changed);
+	json_field_i64(w, "changed_children", moved);
+	json_field_i64(w, "crossings", crossings);
+	json_field_f64(w, "seconds", c->seconds);
 	json_end_object(w);
 }
 
@@ -231,13 +222,13 @@ static void write_schools(struct ctx *cx, struct json_writer *w, const struct zo
 	for (int32_t i = 0; i < c->map.site_count; i++) {
 		struct zones_sums s = zones_sum(c, i);
 		json_object(w);
-		key_str(w, "county", c->code);
-		key_str(w, "site", school(c, i)->code);
-		key_str(w, "name", zones_school_name(cx->mem, c, i));
-		json_put_i64(w, "communities", s.communities);
-		json_put_i64(w, "children", s.children);
-		json_put_i64(w, "places", s.places);
-		json_put_f64(
+		json_field_text(w, "county", c->code);
+		json_field_text(w, "site", school(c, i)->code);
+		json_field_text(w, "name", zones_school_name(cx->mem, c, i));
+		json_field_i64(w, "communities", s.communities);
+		json_field_i64(w, "children", s.children);
+		json_field_i64(w, "places", s.places);
+		json_field_f64(
 			w, "mean_metres", s.children ? (double)s.metres / (double)s.children : 0);
 		json_end_object(w);
 	}
@@ -248,14 +239,14 @@ static void write_blocks(struct json_writer *w, const struct zones_county *c)
 	for (int32_t v = 0; v < c->map.block_count; v++) {
 		int32_t site = c->answer.site[v], arc = zones_arc(c, v);
 		json_object(w);
-		key_str(w, "community", community(c, v)->code);
-		json_put_i64(w, "children", zones_children(c, v));
-		key_str(w, "site", site < 0 ? STR_NONE : school(c, site)->code);
-		key_str(w, "from", current(c, v));
-		json_put_bool(w, "changed", is_changed(c, v));
+		json_field_text(w, "community", community(c, v)->code);
+		json_field_i64(w, "children", zones_children(c, v));
+		json_field_text(w, "site", site < 0 ? STR_NONE : school(c, site)->code);
+		json_field_text(w, "from", current(c, v));
+		json_field_bool(w, "changed", is_changed(c, v));
 		if (arc >= 0) {
-			json_put_i64(w, "metres", c->metres[arc]);
-			json_put_i64(w, "crossings", c->crossing[arc]);
+			json_field_i64(w, "metres", c->metres[arc]);
+			json_field_i64(w, "crossings", c->crossing[arc]);
 		}
 		json_key(w, "neighbours");
 		json_array(w);
@@ -278,12 +269,12 @@ void zones_write_json(struct ctx *cx, struct json_writer *w, const struct zones_
 		has_zones &= plan->counties[n].answer.has_zones;
 	}
 	json_object(w);
-	key_str(w, "stage", d->places.kinds[d->kind].stage);
-	json_put_i64(w, "change_weight", d->change_weight);
-	json_put_i64(w, "crossing_weight", d->crossing_weight);
-	json_put_bool(w, "has_zones", has_zones);
+	json_field_text(w, "stage", d->places.kinds[d->kind].stage);
+	json_field_i64(w, "change_weight", d->change_weight);
+	json_field_i64(w, "crossing_weight", d->crossing_weight);
+	json_field_bool(w, "has_zones", has_zones);
 	write_proof(w, has_zones, cost, bound);
-	key_str(w, "shortages", zones_shortages(cx, plan));
+	json_field_text(w, "shortages", zones_shortages(cx, plan));
 	json_key(w, "counties");
 	json_array(w);
 	for (size_t n = 0; n < plan->count; n++)

@@ -128,45 +128,6 @@ size_t service_take_touches(struct service *s, struct service_touch *out, size_t
 	return n;
 }
 
-void json_field_str(struct json_writer *w, const char *key, struct str value)
-{
-	json_key(w, key);
-	json_str(w, value);
-}
-
-void json_field_text(struct json_writer *w, const char *key, struct str value)
-{
-	json_key(w, key);
-	if (value.n)
-		json_str(w, value);
-	else
-		json_null(w);
-}
-
-void json_field_z(struct json_writer *w, const char *key, const char *value)
-{
-	json_key(w, key);
-	json_z(w, value);
-}
-
-void json_field_i64(struct json_writer *w, const char *key, int64_t value)
-{
-	json_key(w, key);
-	json_i64(w, value);
-}
-
-void json_field_f64(struct json_writer *w, const char *key, double value)
-{
-	json_key(w, key);
-	json_f64(w, value);
-}
-
-void json_field_bool(struct json_writer *w, const char *key, bool value)
-{
-	json_key(w, key);
-	json_bool(w, value);
-}
-
 void json_field_id(struct json_writer *w, const char *key, int64_t id)
 {
 	char text[24];

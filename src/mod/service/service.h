@@ -62,13 +62,6 @@ size_t service_take_touches(struct service *s, struct service_touch *out, size_t
 
 /* ---- common parts of replies ---- */
 
-void json_field_str(struct json_writer *w, const char *key, struct str value);
-/* null when empty */
-void json_field_text(struct json_writer *w, const char *key, struct str value);
-void json_field_z(struct json_writer *w, const char *key, const char *value);
-void json_field_i64(struct json_writer *w, const char *key, int64_t value);
-void json_field_f64(struct json_writer *w, const char *key, double value);
-void json_field_bool(struct json_writer *w, const char *key, bool value);
 /* A 64-bit id as text; null when 0. */
 void json_field_id(struct json_writer *w, const char *key, int64_t id);
 /* RFC 3339; null when 0. */
