@@ -81,6 +81,20 @@ static void column(struct printer *p, const struct rule_node *node)
 	quoted(p->out, p->env->columns[node->value].name, '"');
 }
 
+static const char *const signs[] = {[NODE_ADD] = "+",
+	[NODE_SUB] = "-",
+	[NODE_MUL] = "*",
+	[NODE_IDIV] = "/",
+	[NODE_MOD] = "%",
+	[NODE_EQ] = "=",
+	[NODE_NE] = "<>",
+	[NODE_LT] = "<",
+	[NODE_LE] = "<=",
+	[NODE_GT] = ">",
+	[NODE_GE] = ">=",
+	[NODE_AND] = "AND",
+	[NODE_OR] = "OR"};
+
 static void infix(struct printer *p, const struct rule_node *node, const char *sign)
 {
 	strbuf_char(p->out, '(');
@@ -132,6 +146,18 @@ static void compare(struct printer *p, const struct rule_node *node, const char 
 	strbuf_printf(p->out, " %s ", sign);
 	print(p, node->args[1]);
 	strbuf_z(p->out, " COLLATE \"C\")");
+}
+
+static void operation(struct printer *p, const struct rule_node *node)
+{
+	bool is_comparison = node->op >= NODE_EQ && node->op <= NODE_GE;
+
+	if (node->op == NODE_IDIV || node->op == NODE_MOD)
+		divide(p, node, signs[node->op]);
+	else if (is_comparison)
+		compare(p, node, signs[node->op]);
+	else
+		infix(p, node, signs[node->op]);
 }
 
 static void cases(struct printer *p, const struct rule_node *node)
@@ -192,8 +218,12 @@ static void like(struct printer *p, const struct rule_node *node)
 	strbuf_release(&glob);
 }
 
-static void date_part(struct printer *p, const struct rule_node *node, int from, int length)
+/* Of YYYY-MM-DD. */
+static void date_part(struct printer *p, const struct rule_node *node)
 {
+	int from = node->op == NODE_YEAR ? 1 : node->op == NODE_MONTH ? 6 : 9;
+	int length = node->op == NODE_YEAR ? 4 : 2;
+
 	strbuf_z(p->out, "CAST(substr(");
 	print(p, node->args[0]);
 	strbuf_printf(p->out, ", %d, %d) AS %s)", from, length, is_pg(p) ? "BIGINT" : "INTEGER");
@@ -214,20 +244,6 @@ static void days(struct printer *p, const struct rule_node *node)
 
 static void print(struct printer *p, const struct rule_node *node)
 {
-	static const char *const signs[] = {[NODE_ADD] = "+",
-		[NODE_SUB] = "-",
-		[NODE_MUL] = "*",
-		[NODE_IDIV] = "/",
-		[NODE_MOD] = "%",
-		[NODE_EQ] = "=",
-		[NODE_NE] = "<>",
-		[NODE_LT] = "<",
-		[NODE_LE] = "<=",
-		[NODE_GT] = ">",
-		[NODE_GE] = ">=",
-		[NODE_AND] = "AND",
-		[NODE_OR] = "OR"};
-
 	/* Shared nodes print again at each use: stop when the text is full, not when done. */
 	if (p->out->too_long)
 		return;
@@ -241,21 +257,17 @@ static void print(struct printer *p, const struct rule_node *node)
 	case NODE_ADD:
 	case NODE_SUB:
 	case NODE_MUL:
-	case NODE_AND:
-	case NODE_OR:
-		infix(p, node, signs[node->op]);
-		break;
 	case NODE_IDIV:
 	case NODE_MOD:
-		divide(p, node, signs[node->op]);
-		break;
 	case NODE_EQ:
 	case NODE_NE:
 	case NODE_LT:
 	case NODE_LE:
 	case NODE_GT:
 	case NODE_GE:
-		compare(p, node, signs[node->op]);
+	case NODE_AND:
+	case NODE_OR:
+		operation(p, node);
 		break;
 	case NODE_NEG:
 		call(p, node, "(- ", ")");
@@ -287,13 +299,9 @@ static void print(struct printer *p, const struct rule_node *node)
 			is_pg(p) ? ") AS BIGINT)" : ")");
 		break;
 	case NODE_YEAR:
-		date_part(p, node, 1, 4);
-		break;
 	case NODE_MONTH:
-		date_part(p, node, 6, 2);
-		break;
 	case NODE_DAY:
-		date_part(p, node, 9, 2);
+		date_part(p, node);
 		break;
 	case NODE_DAYS:
 		days(p, node);

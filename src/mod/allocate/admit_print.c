@@ -1,14 +1,5 @@
 #include "mod/allocate/admit.h"
 
-static void pair(struct json_writer *w, const char *key, struct str text)
-{
-	json_key(w, key);
-	if (text.n)
-		json_str(w, text);
-	else
-		json_null(w);
-}
-
 static void count_pair(struct json_writer *w, const char *key, uint64_t n)
 {
 	json_key(w, key);
@@ -57,11 +48,11 @@ static void write_pool(struct json_writer *w, const struct admission_data *d,
 	uint32_t taken = lines->pools[pool].taken;
 
 	json_object(w);
-	pair(w, "feeder", p->group < d->group_count ? d->groups[p->group] : STR(""));
+	json_field_text(w, "feeder", p->group < d->group_count ? d->groups[p->group] : STR(""));
 	count_pair(w, "seats", p->seats);
 	count_pair(w, "taken", taken);
 	count_pair(w, "reverted", p->seats - taken);
-	pair(w, "cut_off", cut_off(d, &lines->pools[pool]));
+	json_field_text(w, "cut_off", cut_off(d, &lines->pools[pool]));
 	json_end_object(w);
 }
 
@@ -69,11 +60,11 @@ static void write_site(struct json_writer *w, const struct admission_data *d,
 	const struct lines *lines, uint32_t site)
 {
 	json_object(w);
-	pair(w, "school", d->sites[site]);
-	pair(w, "name", d->site_names[site]);
+	json_field_text(w, "school", d->sites[site]);
+	json_field_text(w, "name", d->site_names[site]);
 	count_pair(w, "open_seats", d->problem.seats[site]);
 	count_pair(w, "open_taken", lines->open[site].taken);
-	pair(w, "cut_off", cut_off(d, &lines->open[site]));
+	json_field_text(w, "cut_off", cut_off(d, &lines->open[site]));
 	json_key(w, "pools");
 	json_array(w);
 	for (uint32_t i = 0; i < d->problem.pool_count; i++)
@@ -89,11 +80,11 @@ void admission_write_json(struct arena *mem, struct json_writer *w, const struct
 	const struct lines lines = count_lines(mem, d, r);
 
 	json_object(w);
-	pair(w, "order", is_open_first ? STR("open-first") : STR("pools-first"));
+	json_field_text(w, "order", is_open_first ? STR("open-first") : STR("pools-first"));
 	count_pair(w, "applicants", d->problem.applicant_count);
 	count_pair(w, "admitted", r->admitted);
 	count_pair(w, "ties_drawn_by_lot", d->ties_drawn);
-	pair(w, "check", str_from(admit_fault_name(check->fault)));
+	json_field_text(w, "check", str_from(admit_fault_name(check->fault)));
 	json_key(w, "schools");
 	json_array(w);
 	for (uint32_t s = 0; s < d->problem.site_count; s++)
@@ -104,9 +95,9 @@ void admission_write_json(struct arena *mem, struct json_writer *w, const struct
 	for (uint32_t i = 0; i < d->problem.applicant_count; i++) {
 		uint32_t site = r->site[i];
 		json_object(w);
-		pair(w, "applicant", d->applicants[i]);
-		pair(w, "school", site == ADMIT_NONE ? STR("") : d->sites[site]);
-		pair(w, "seat",
+		json_field_text(w, "applicant", d->applicants[i]);
+		json_field_text(w, "school", site == ADMIT_NONE ? STR("") : d->sites[site]);
+		json_field_text(w, "seat",
 			site == ADMIT_NONE         ? STR("")
 			: r->pool[i] == ADMIT_NONE ? STR("open")
 						   : STR("pool"));

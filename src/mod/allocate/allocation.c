@@ -1,5 +1,6 @@
 /* From a request to the rows, the pack with its weights laid over, and the kind that solves it. */
 #include "mod/allocate/allocation_internal.h"
+#include "mod/allocate/proposal.h"
 #include "wire/csv_write.h"
 #include "wire/table_reader.h"
 
@@ -48,15 +49,6 @@ static const struct json_field request_fields[] = {REQUEST(name, JT_TEXT, .max =
 const struct json_shape allocation_request_shape =
 	JSON_SHAPE("plan_new", sizeof(struct allocation_request), request_fields);
 
-static void text(struct json_writer *w, const char *key, struct str s)
-{
-	json_key(w, key);
-	if (s.n)
-		json_str(w, s);
-	else
-		json_null(w);
-}
-
 static void write_changes(struct json_writer *w, const struct json_items *changes)
 {
 	const struct allocation_change *items = changes->items;
@@ -65,16 +57,16 @@ static void write_changes(struct json_writer *w, const struct json_items *change
 	json_array(w);
 	for (size_t i = 0; i < changes->count; i++) {
 		json_object(w);
-		text(w, "type", items[i].type);
-		text(w, "code", items[i].code);
-		text(w, "stage", items[i].stage);
-		text(w, "value", items[i].value);
-		text(w, "to", items[i].to);
-		text(w, "town", items[i].town);
-		text(w, "to_town", items[i].to_town);
-		text(w, "year", items[i].year);
-		text(w, "grades", items[i].grades);
-		text(w, "measure", items[i].measure);
+		json_field_text(w, "type", items[i].type);
+		json_field_text(w, "code", items[i].code);
+		json_field_text(w, "stage", items[i].stage);
+		json_field_text(w, "value", items[i].value);
+		json_field_text(w, "to", items[i].to);
+		json_field_text(w, "town", items[i].town);
+		json_field_text(w, "to_town", items[i].to_town);
+		json_field_text(w, "year", items[i].year);
+		json_field_text(w, "grades", items[i].grades);
+		json_field_text(w, "measure", items[i].measure);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -88,9 +80,8 @@ static void write_additions(struct json_writer *w, const struct json_items *addi
 	json_array(w);
 	for (size_t i = 0; i < additions->count; i++) {
 		json_object(w);
-		text(w, "stage", items[i].stage);
-		json_key(w, "places");
-		json_i64(w, items[i].places);
+		json_field_text(w, "stage", items[i].stage);
+		json_field_i64(w, "places", items[i].places);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -110,17 +101,17 @@ void allocation_write_request(struct json_writer *w, const struct allocation_req
 	const struct allocation_weight *weights = r->weights.items;
 
 	json_object(w);
-	text(w, "name", r->name);
-	text(w, "kind", r->kind);
-	text(w, "area", r->area);
-	text(w, "period", r->period);
-	text(w, "stage", r->stage);
+	json_field_text(w, "name", r->name);
+	json_field_text(w, "kind", r->kind);
+	json_field_text(w, "area", r->area);
+	json_field_text(w, "period", r->period);
+	json_field_text(w, "stage", r->stage);
 	json_key(w, "weights");
 	json_array(w);
 	for (size_t i = 0; i < r->weights.count; i++) {
 		json_object(w);
-		text(w, "parameter", weights[i].parameter);
-		text(w, "key", weights[i].key);
+		json_field_text(w, "parameter", weights[i].parameter);
+		json_field_text(w, "key", weights[i].key);
 		json_key(w, "value");
 		json_node(w, weights[i].value);
 		json_end_object(w);
@@ -256,6 +247,25 @@ void allocation_told(const struct allocation *a, int64_t done, int64_t all)
 {
 	if (a->until && a->until->told)
 		a->until->told(a->until->arg, done, all);
+}
+
+struct allocation_row *allocation_propose(struct allocation *a, const struct proposal_row *row)
+{
+	struct allocation_row *out = VEC_PUSH(a->cx->mem, &a->out->rows);
+
+	*out = (struct allocation_row){.county = row->county,
+		.item = row->item,
+		.name = row->item_name,
+		.action = row->action,
+		.stage = row->stage,
+		.subject = row->subject,
+		.from = row->from,
+		.to = row->to,
+		.once = row->once,
+		.saving = row->saving,
+		.reason = row->reason,
+		.is_proposed = true};
+	return out;
 }
 
 struct str allocation_money(struct arena *mem, int64_t milli)

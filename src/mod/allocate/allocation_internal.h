@@ -51,5 +51,9 @@ MUST_CHECK enum err allocation_load_forecast(struct allocation *a, struct foreca
 /* How far it is, to who asked to be told. */
 void allocation_told(const struct allocation *a, int64_t done, int64_t all);
 
+/* A row to be decided on; what a proposal has no word for is left to the caller, until the next. */
+struct proposal_row;
+struct allocation_row *allocation_propose(struct allocation *a, const struct proposal_row *row);
+
 struct str allocation_money(struct arena *mem, int64_t milli);
 struct str allocation_whole(struct arena *mem, int64_t v);

@@ -56,15 +56,6 @@ const struct json_shape allocation_result_shape = JSON_SHAPE("plan_result", 0, r
 
 /* ---- writing ---- */
 
-static void text(struct json_writer *w, const char *key, struct str s)
-{
-	json_key(w, key);
-	if (s.n)
-		json_str(w, s);
-	else
-		json_null(w);
-}
-
 /* Rounded to what people read; not known: null. */
 static void number(struct json_writer *w, const char *key, double v)
 {
@@ -83,8 +74,8 @@ static void money(struct json_writer *w, const char *key, bool has, int64_t mill
 
 static void county(struct json_writer *w, const struct org_tree *tree, struct str code)
 {
-	text(w, "county", code);
-	text(w, "county_name", org_attribute(tree, code, STR("name")));
+	json_field_text(w, "county", code);
+	json_field_text(w, "county_name", org_attribute(tree, code, STR("name")));
 }
 
 static void write_figures(
@@ -96,9 +87,9 @@ static void write_figures(
 		const struct allocation_figure *f = &r->figures.items[i];
 		json_object(w);
 		county(w, tree, f->county);
-		text(w, "stage", f->stage);
-		text(w, "measure", f->measure);
-		text(w, "measure_title", f->measure_title);
+		json_field_text(w, "stage", f->stage);
+		json_field_text(w, "measure", f->measure);
+		json_field_text(w, "measure_title", f->measure_title);
 		json_key(w, "figure");
 		json_z(w, f->figure);
 		number(w, "before", f->before);
@@ -114,21 +105,21 @@ static void write_row(
 {
 	json_object(w);
 	county(w, tree, row->county);
-	text(w, "item", row->item);
-	text(w, "name", row->name);
+	json_field_text(w, "item", row->item);
+	json_field_text(w, "name", row->name);
 	json_key(w, "action");
 	json_z(w, row->action);
-	text(w, "stage", row->stage);
-	text(w, "subject", row->subject);
-	text(w, "measure", row->measure);
-	text(w, "measure_title", row->measure_title);
-	text(w, "from", row->from);
-	text(w, "from_name", row->from_name);
-	text(w, "to", row->to);
-	text(w, "to_name", row->to_name);
-	text(w, "once", row->once);
-	text(w, "saving", row->saving);
-	text(w, "reason", row->reason);
+	json_field_text(w, "stage", row->stage);
+	json_field_text(w, "subject", row->subject);
+	json_field_text(w, "measure", row->measure);
+	json_field_text(w, "measure_title", row->measure_title);
+	json_field_text(w, "from", row->from);
+	json_field_text(w, "from_name", row->from_name);
+	json_field_text(w, "to", row->to);
+	json_field_text(w, "to_name", row->to_name);
+	json_field_text(w, "once", row->once);
+	json_field_text(w, "saving", row->saving);
+	json_field_text(w, "reason", row->reason);
 	json_key(w, "is_proposed");
 	json_bool(w, row->is_proposed);
 	json_end_object(w);
@@ -141,10 +132,10 @@ static void write_points(struct json_writer *w, const struct allocation_result *
 	for (size_t i = 0; i < r->points.count; i++) {
 		const struct allocation_point *p = &r->points.items[i];
 		json_object(w);
-		text(w, "code", p->code);
-		text(w, "name", p->name);
-		text(w, "zone", p->zone);
-		text(w, "county", p->county);
+		json_field_text(w, "code", p->code);
+		json_field_text(w, "name", p->name);
+		json_field_text(w, "zone", p->zone);
+		json_field_text(w, "county", p->county);
 		json_key(w, "what");
 		json_z(w, p->what);
 		json_key(w, "action");
@@ -168,14 +159,14 @@ static void write_shifts(
 	for (size_t i = 0; i < r->shifts.count; i++) {
 		const struct allocation_shift *s = &r->shifts.items[i];
 		json_object(w);
-		text(w, "code", s->code);
-		text(w, "name", s->name);
+		json_field_text(w, "code", s->code);
+		json_field_text(w, "name", s->name);
 		county(w, tree, s->county);
-		text(w, "stage", s->stage);
-		text(w, "from", s->from);
-		text(w, "from_name", s->from_name);
-		text(w, "to", s->to);
-		text(w, "to_name", s->to_name);
+		json_field_text(w, "stage", s->stage);
+		json_field_text(w, "from", s->from);
+		json_field_text(w, "from_name", s->from_name);
+		json_field_text(w, "to", s->to);
+		json_field_text(w, "to_name", s->to_name);
 		json_key(w, "people");
 		json_i64(w, s->people);
 		number(w, "minutes", s->minutes);
@@ -184,7 +175,7 @@ static void write_shifts(
 			json_i64(w, s->year);
 		else
 			json_null(w);
-		text(w, "reason", s->reason);
+		json_field_text(w, "reason", s->reason);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -199,7 +190,7 @@ static void write_futures(
 		const struct allocation_future *f = &r->futures.items[i];
 		json_object(w);
 		county(w, tree, f->county);
-		text(w, "stage", f->stage);
+		json_field_text(w, "stage", f->stage);
 		json_key(w, "year");
 		json_i64(w, f->year);
 		number(w, "value", f->value);
@@ -221,21 +212,21 @@ static void write_steps(
 		const struct allocation_step *s = &r->steps.items[i];
 		json_object(w);
 		county(w, tree, s->county);
-		text(w, "item", s->item);
-		text(w, "name", s->name);
+		json_field_text(w, "item", s->item);
+		json_field_text(w, "name", s->name);
 		json_key(w, "year");
 		json_i64(w, s->year);
 		json_key(w, "action");
 		json_z(w, s->action);
-		text(w, "stage", s->stage);
-		text(w, "measure", s->measure);
-		text(w, "measure_title", s->measure_title);
-		text(w, "from", s->from);
-		text(w, "to", s->to);
-		text(w, "into", s->into);
-		text(w, "into_name", s->into_name);
-		text(w, "once", s->once);
-		text(w, "reason", s->reason);
+		json_field_text(w, "stage", s->stage);
+		json_field_text(w, "measure", s->measure);
+		json_field_text(w, "measure_title", s->measure_title);
+		json_field_text(w, "from", s->from);
+		json_field_text(w, "to", s->to);
+		json_field_text(w, "into", s->into);
+		json_field_text(w, "into_name", s->into_name);
+		json_field_text(w, "once", s->once);
+		json_field_text(w, "reason", s->reason);
 		json_end_object(w);
 	}
 	json_end_array(w);
@@ -250,7 +241,7 @@ static void write_years(
 		const struct allocation_year *y = &r->years.items[i];
 		json_object(w);
 		county(w, tree, y->county);
-		text(w, "stage", y->stage);
+		json_field_text(w, "stage", y->stage);
 		json_key(w, "year");
 		json_i64(w, y->year);
 		json_key(w, "figure");
@@ -291,7 +282,7 @@ static void write_headline(struct json_writer *w, const struct allocation_result
 
 	for (size_t i = 0; i < r->rows.count; i++)
 		proposed += r->rows.items[i].is_proposed;
-	text(w, "unit", str_from(r->unit));
+	json_field_text(w, "unit", str_from(r->unit));
 	money(w, "cost", r->unit != NULL, r->cost);
 	money(w, "cost_before", r->unit && r->cost_before >= 0, r->cost_before);
 	money(w, "bound", r->unit != NULL, r->bound);
@@ -303,7 +294,7 @@ static void write_headline(struct json_writer *w, const struct allocation_result
 	number(w, "seconds", r->seconds);
 	json_key(w, "is_whole");
 	json_bool(w, r->is_whole);
-	text(w, "problem", r->problem);
+	json_field_text(w, "problem", r->problem);
 	json_key(w, "proposed");
 	json_i64(w, proposed);
 }

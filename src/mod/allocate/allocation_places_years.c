@@ -68,18 +68,7 @@ static void add_rows(struct work *w)
 	size_t count = places_path_rows(w->a->cx, &w->path, &rows);
 
 	for (size_t i = 0; i < count; i++)
-		*VEC_PUSH(w->a->cx->mem, &w->a->out->rows) =
-			(struct allocation_row){.county = rows[i].county,
-				.item = rows[i].item,
-				.name = rows[i].item_name,
-				.action = rows[i].action,
-				.stage = rows[i].stage,
-				.from = rows[i].from,
-				.to = rows[i].to,
-				.once = rows[i].once,
-				.saving = rows[i].saving,
-				.reason = rows[i].reason,
-				.is_proposed = true};
+		(void)allocation_propose(w->a, &rows[i]);
 }
 
 static void add_step(struct work *w, const struct places_step *s, int32_t kind, bool is_first)

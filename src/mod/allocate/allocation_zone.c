@@ -131,19 +131,11 @@ static void add_rows(struct work *w)
 	struct proposal_row *rows;
 	size_t count = zones_rows(w->a->cx, &w->plan, &rows);
 
-	for (size_t i = 0; i < count; i++)
-		*VEC_PUSH(w->a->cx->mem, &w->a->out->rows) =
-			(struct allocation_row){.county = rows[i].county,
-				.item = rows[i].item,
-				.name = rows[i].item_name,
-				.action = rows[i].action,
-				.stage = rows[i].stage,
-				.from = rows[i].from,
-				.from_name = site_name(w, rows[i].from),
-				.to = rows[i].to,
-				.to_name = site_name(w, rows[i].to),
-				.reason = rows[i].reason,
-				.is_proposed = true};
+	for (size_t i = 0; i < count; i++) {
+		struct allocation_row *row = allocation_propose(w->a, &rows[i]);
+		row->from_name = site_name(w, row->from);
+		row->to_name = site_name(w, row->to);
+	}
 }
 
 enum err allocation_zone(struct allocation *a)
